@@ -1,0 +1,1 @@
+"""Values and decisions: pure; no file, process, clock, network, law."""

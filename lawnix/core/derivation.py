@@ -1,0 +1,169 @@
+"""Derivations: everything that may change a result, written down before it is computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+from lawnix.core.canonical import canonical
+from lawnix.core.digest import Digest, digest
+
+FORMAT: Final = (
+    1  # of derivations and keys; another number rebuilds the world, so it has an entry in CHANGELOG.md
+)
+
+
+class Kind(StrEnum):
+    """What an output is on disk."""
+
+    FILE = "f"
+    DIRECTORY = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One declared output.
+
+    Attributes:
+        role: Where it stands in the structure that `output()` returns, as in `value`, `0` or `plots.mass`; empty for a
+            single target.
+        name: Its plain file name, unique within the task.
+        kind: File or directory.
+        optional: Whether a build may leave it out.
+        allow_empty: Whether it may be a file without bytes or a directory without entries.
+        formatter: The name of the law formatter that `load` and `dump` use unless told otherwise.
+    """
+
+    role: str
+    name: str
+    kind: Kind = Kind.FILE
+    optional: bool = False
+    allow_empty: bool = False
+    formatter: str = "auto"
+
+    def form(self) -> tuple[str, str, str, bool, bool, str]:
+        """What of it enters the identity: all."""
+        return (self.role, self.name, self.kind.value, self.optional, self.allow_empty, self.formatter)
+
+
+class Source(StrEnum):
+    """Where an input comes from."""
+
+    DERIVATION = "derivation"  # all outputs of one derivation
+    GROUP = "group"  # the outputs of many, as of the branches of a workflow
+    CONTENT = "content"  # content from outside, known by its digest
+    FOREIGN = "foreign"  # a task that is no lawnix task; its content is known once it ran
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a derivation reads under one role, by name and not by content.
+
+    Attributes:
+        source: What kind of thing `digest` names.
+        digest: A derivation digest, group digest, content digest, or the digest of a foreign task's identity.
+        label: For people; in no digest.
+    """
+
+    source: Source
+    digest: Digest
+    label: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Everything that may change the result of one task.
+
+    Attributes:
+        label: The task family. It names the derivation for people and is in no digest.
+        parameters: The significant parameters, as `Parameter.serialize` writes them.
+        code: The digest of the tracked code.
+        inputs: What is read, by role: the place in the structure that `requires()` returns.
+        outputs: The declared outputs.
+        branch: The canonical value of the branch data, and of the branch number if the code reads it; None if the task
+            is no branch.
+        sandbox: The digest of the environment it is built in; None for the host's.
+        environment: The declared environment variables and their values (None: not set).
+        fixed_output: Where the content is known beforehand, the digest it must have (`sha256:…`). Such a derivation is
+            named by this and its outputs alone: where the content came from does not matter.
+        reads_parameters: Whether the code looks at the tasks it requires and not only at their outputs. Then their
+            parameters are content too.
+    """
+
+    label: str
+    parameters: Mapping[str, str]
+    code: Digest
+    inputs: Mapping[str, Input]
+    outputs: tuple[OutputSpec, ...]
+    branch: object = None
+    sandbox: Digest | None = None
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    fixed_output: str | None = None
+    reads_parameters: bool = False
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The derivation digest: known before anything runs, it names inputs as outputs of other derivations."""
+        if self.fixed_output is not None:
+            return digest("derivation", self._fixed)
+        inputs = {role: (source.source.value, source.digest) for role, source in self.inputs.items()}
+        return digest("derivation", self._fixed + canonical(inputs))
+
+    def key(self, contents: Mapping[str, Digest]) -> Digest:
+        """The name under which realizations are found: `contents` (by role) stands in the place of the inputs.
+
+        No code, label, time or place from upstream occurs in it, so it is unchanged as long as the content is.
+        """
+        if self.fixed_output is not None:
+            return digest("key", self._fixed)
+        return digest("key", self._fixed + canonical(contents))
+
+    @cached_property
+    def _fixed(self) -> bytes:
+        """The canonical form of all that is not an input."""
+        outputs = [spec.form() for spec in self.outputs]
+        if self.fixed_output is not None:
+            return canonical((FORMAT, self.fixed_output, outputs))
+        return canonical(
+            (
+                FORMAT,
+                self.parameters,
+                self.code,
+                outputs,
+                self.branch,
+                self.sandbox,
+                self.environment,
+                self.reads_parameters,
+            )
+        )
+
+    @cached_property
+    def parameters_digest(self) -> Digest:
+        """The digest of what a task that requires this one can read of it beside its outputs."""
+        return digest("parameters", canonical((self.parameters, self.branch)))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Many tasks required as one: a workflow with its branches, a wrapper with what it wraps.
+
+    Attributes:
+        label: The family of the task that stands for the group; in no digest.
+        members: What is in it, by role.
+    """
+
+    label: str
+    members: Mapping[str, Input]
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The name of the group, known before anything runs."""
+        return digest(
+            "group", canonical({role: (m.source.value, m.digest) for role, m in self.members.items()})
+        )
+
+
+def group_content(contents: Mapping[str, Digest]) -> Digest:
+    """The content digest of a group whose members have these contents, by role."""
+    return digest("group content", canonical(contents))

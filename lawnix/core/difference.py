@@ -1,0 +1,103 @@
+"""Difference: how two derivations differ, in words."""
+
+from collections.abc import Mapping, Sequence
+
+from lawnix.core.canonical import canonical
+from lawnix.core.derivation import Derivation
+
+Components = Mapping[str, str]
+"""The digests of the parts of a task's code by their names."""
+
+
+def difference(
+    old: Derivation, new: Derivation, old_code: Components | None = None, new_code: Components | None = None
+) -> tuple[str, ...]:
+    """What `new` has that `old` had not, one statement each; empty if they are one derivation."""
+    statements = [
+        *_mapping("parameter", old.parameters, new.parameters),
+        *_code(old, new, old_code or {}, new_code or {}),
+        *_branch(old, new),
+        *_inputs(old, new),
+        *_outputs(old, new),
+        *_mapping("environment variable", old.environment, new.environment),
+    ]
+    if old.sandbox != new.sandbox:
+        statements.append("sandbox changed")
+    if old.fixed_output != new.fixed_output:
+        statements.append(f"expected digest {old.fixed_output} → {new.fixed_output}")
+    return tuple(statements)
+
+
+def distance(old: Derivation, new: Derivation) -> int:
+    """How many parts differ; the nearest relative of a derivation is the one with the smallest distance."""
+    pairs: Sequence[tuple[object, object]] = (
+        (old.code, new.code),
+        (old.sandbox, new.sandbox),
+        (old.fixed_output, new.fixed_output),
+        (canonical(old.branch), canonical(new.branch)),
+        (old.outputs, new.outputs),
+    )
+    count = sum(before != after for before, after in pairs)
+    for before, after in ((old.parameters, new.parameters), (old.inputs, new.inputs)):
+        count += sum(before.get(name) != after.get(name) for name in {*before, *after})
+    # another branch is a farther relative than any change of one's own
+    return count + 100 * (canonical(old.branch) != canonical(new.branch))
+
+
+def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | None]) -> list[str]:
+    statements = []
+    for name in sorted({*old, *new}):
+        if name not in old:
+            statements.append(f"{what} `{name}` added ({new[name]})")
+        elif name not in new:
+            statements.append(f"{what} `{name}` removed (was {old[name]})")
+        elif old[name] != new[name]:
+            statements.append(f"{what} `{name}` {old[name]} → {new[name]}")
+    return statements
+
+
+def _code(old: Derivation, new: Derivation, old_code: Components, new_code: Components) -> list[str]:
+    if old.code == new.code:
+        return []
+    changed = [name for name in new_code if name in old_code and new_code[name] != old_code[name]]
+    added = [name for name in new_code if name not in old_code]
+    removed = [name for name in old_code if name not in new_code]
+    statements = [f"code of `{name}` changed" for name in sorted(changed)]
+    statements += [f"code now uses `{name}`" for name in sorted(added)]
+    statements += [f"code no longer uses `{name}`" for name in sorted(removed)]
+    return statements or ["code changed"]
+
+
+def _branch(old: Derivation, new: Derivation) -> list[str]:
+    return (
+        []
+        if canonical(old.branch) == canonical(new.branch)
+        else [f"branch data {old.branch!r} → {new.branch!r}"]
+    )
+
+
+def _inputs(old: Derivation, new: Derivation) -> list[str]:
+    statements = []
+    for role in sorted({*old.inputs, *new.inputs}):
+        before, after = old.inputs.get(role), new.inputs.get(role)
+        shown = f"`{role}`" if role else ""
+        if before is None and after is not None:
+            statements.append(f"input {shown} added ({after.label})")
+        elif after is None and before is not None:
+            statements.append(f"input {shown} removed ({before.label})")
+        elif before is not None and after is not None and before != after:
+            statements.append(f"input {shown} ({after.label}) changed".replace("  ", " "))
+    return statements
+
+
+def _outputs(old: Derivation, new: Derivation) -> list[str]:
+    before = {spec.name: spec for spec in old.outputs}
+    after = {spec.name: spec for spec in new.outputs}
+    statements = [f"output `{name}` added" for name in after if name not in before]
+    statements += [f"output `{name}` removed" for name in before if name not in after]
+    statements += [
+        f"declaration of output `{name}` changed"
+        for name in after
+        if name in before and after[name] != before[name]
+    ]
+    return statements

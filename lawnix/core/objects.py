@@ -1,0 +1,39 @@
+"""Object paths: the names of the immutable files and trees in a store."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from lawnix.core.digest import Digest
+from lawnix.errors import InvalidDigestError
+
+MAX_NAME: Final = 200  # bytes; with the digest and a dash a file name stays below 255
+_NAME = re.compile(r"[^/\x00-\x1f]+\Z")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectPath:
+    """The name of an object: the digest of its content and a file name that keeps its extension. Not a location."""
+
+    digest: Digest
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.digest}-{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The object path that `text` writes, as `str` does.
+
+        Raises:
+            InvalidDigestError: `text` is not a digest, a dash and a file name.
+        """
+        written, dash, name = text[:32], text[32:33], text[33:]
+        if dash != "-" or not is_file_name(name):
+            raise InvalidDigestError(text, "an object path (<digest>-<file name>)")
+        return cls(Digest.parse(written), name)
+
+
+def is_file_name(name: str) -> bool:
+    """Whether `name` can name an output: one plain, visible or hidden file name without separators."""
+    return bool(_NAME.match(name)) and name not in {".", ".."} and len(name.encode()) <= MAX_NAME

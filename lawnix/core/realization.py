@@ -1,0 +1,89 @@
+"""Realizations: what one build under a key left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lawnix.core.canonical import canonical
+from lawnix.core.derivation import OutputSpec
+from lawnix.core.digest import Digest, digest
+from lawnix.core.objects import ObjectPath
+
+Outputs = Mapping[str, ObjectPath | None]
+"""The objects of a realization by the name of the output; None for an optional output that was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A requirement that a build found at run time (`yield` in `run`), and the content that it then read.
+
+    Attributes:
+        task: The task, as (module, family, parameters in their serialized form).
+        content: The content digest that it had.
+    """
+
+    task: tuple[str, str, Mapping[str, str]]
+    content: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRecord:
+    """What is worth knowing about a build; for people and prices, in no digest.
+
+    Attributes:
+        started: Seconds since the epoch, UTC.
+        wall: Elapsed time in s.
+        cpu: User and system time in s, of the process and its children.
+        memory: Peak resident memory of the worker in bytes.
+        size: Bytes of all outputs.
+        host: Host name.
+        user: User name.
+        pid: Process that built it.
+        versions: Of the interpreter, lawnix, law and luigi.
+        environment: The variables that the build was given beside the caller's.
+        logged: Whether it printed anything.
+    """
+
+    started: float = 0.0
+    wall: float = 0.0
+    cpu: float = 0.0
+    memory: int = 0
+    size: int = 0
+    host: str = ""
+    user: str = ""
+    pid: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    logged: bool = False
+
+
+@dataclass(frozen=True)
+class Realization:
+    """What one build under a key left.
+
+    Attributes:
+        key: The key it was built under; it may be selected under no other.
+        derivation: The derivation digest at the time of the build.
+        outputs: The object of each declared output.
+        found: What the build required at run time; it must still hold for the realization to be used.
+        record: For people.
+    """
+
+    key: Digest
+    derivation: Digest
+    outputs: Outputs
+    found: tuple[Found, ...] = ()
+    record: BuildRecord = field(default_factory=BuildRecord, compare=False)
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The name of the realization: two builds under one key with one content are one realization."""
+        return digest(
+            "realization", canonical((self.key, {name: str(path) for name, path in self.outputs.items()}))
+        )
+
+
+def content_of(specs: Sequence[OutputSpec], outputs: Outputs) -> Digest:
+    """The content digest that a consumer sees: the content, file name and formatter that stand at each role."""
+    seen = [(spec.role, str(outputs[spec.name]), spec.formatter) for spec in specs]
+    return digest("content", canonical(seen))

@@ -1,0 +1,334 @@
+"""Every error that lawnix raises on purpose, as one tree.
+
+    LawnixError
+    ├── IdentityError                 what a task is cannot be written down
+    │   ├── NoCanonicalFormError      a value has no canonical form
+    │   ├── NoSourceError             a task class has neither source nor bytecode
+    │   └── InvalidDigestError        a text is no digest or object name
+    ├── DeclarationError              what a task declares is not possible
+    │   ├── DuplicateOutputError      two outputs with one name
+    │   ├── OutputNameError           an output's name is not a plain file name
+    │   ├── ForeignOutputError        an output of a lawnix task is not a store target
+    │   └── CycleError                tasks require each other in a circle
+    ├── BuildError                    one build went wrong
+    │   ├── MissingOutputError        a declared output was not written
+    │   ├── EmptyOutputError          an output is empty and may not be
+    │   ├── EscapingOutputError       an output is a link out of its build directory
+    │   ├── OutputKindError           a file where a directory was declared, or the other way round
+    │   ├── DigestMismatchError       what arrived is not what was expected
+    │   ├── TaskFailedError           run() raised
+    │   ├── WorkerDiedError           the process of a build ended before the build did
+    │   └── BuildTimeoutError         a build took longer than its worker_timeout
+    ├── MissingInputError             a file that a task reads from outside is not there
+    ├── ReadOnlyInputError            a task tried to write what it may only read
+    ├── NotRealizedError              an output was read that nobody has built yet
+    ├── StoreError                    the store cannot do what it is asked
+    │   ├── StoreFormatError          a store of another format
+    │   ├── StoreAccessError          a store that may not be written
+    │   ├── StoreFullError            no space left
+    │   └── CorruptObjectError        an object's bytes do not match its digest
+    ├── SettingsError                 law.cfg says something that lawnix does not understand
+    │   └── UnknownOptionError        an option that does not exist
+    └── UnknownNameError              a task, parameter or realization that does not exist
+
+A message says what, where, and the way out; the values it speaks of are attributes.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class LawnixError(Exception):
+    """Base of all errors that lawnix raises on purpose."""
+
+
+# --------------------------------------------------------------------------------------- identity
+
+
+class IdentityError(LawnixError):
+    """What a task is cannot be written down."""
+
+
+class NoCanonicalFormError(IdentityError):
+    """A value has no canonical form, so nothing that contains it can be digested."""
+
+    def __init__(self, value: object, where: str = "") -> None:
+        self.value_type = f"{type(value).__module__}.{type(value).__qualname__}"
+        self.where = where
+        shown = repr(value)
+        place = f" at {where}" if where else ""
+        super().__init__(
+            f"{shown if len(shown) <= 80 else shown[:77] + '...'} of type {self.value_type}{place} has no "
+            "canonical form; use None, bool, int, float (not NaN), str, bytes, list, tuple, dict with str keys, set, "
+            "date, time, Decimal, Path, Enum, a frozen dataclass or a NumPy array of numbers, or keep it out of "
+            "the identity (significant=False, or name it in exclude_params_identity)"
+        )
+
+
+class NoSourceError(IdentityError):
+    """A task class has neither source nor bytecode, so its code cannot be digested."""
+
+    def __init__(self, cls: str, member: str) -> None:
+        self.cls, self.member = cls, member
+        super().__init__(
+            f"the code of {cls}.{member} cannot be found, neither as source nor as bytecode; define the class in a "
+            f"file, or set a class attribute `version = 1` on {cls} that stands for its code"
+        )
+
+
+class InvalidDigestError(IdentityError):
+    """A text is not the written form of a digest or an object name."""
+
+    def __init__(self, text: str, expected: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} is not {expected}")
+
+
+# ------------------------------------------------------------------------------------ declaration
+
+
+class DeclarationError(LawnixError):
+    """What a task declares is not possible."""
+
+
+class DuplicateOutputError(DeclarationError):
+    """Two outputs of one task have one name."""
+
+    def __init__(self, task: str, name: str) -> None:
+        self.task, self.name = task, name
+        super().__init__(
+            f"{task} declares two outputs named {name!r}; give each output() target its own file name"
+        )
+
+
+class OutputNameError(DeclarationError):
+    """The name of an output is not a plain file name."""
+
+    def __init__(self, task: str, name: str) -> None:
+        self.task, self.name = task, name
+        super().__init__(
+            f"{task} declares an output named {name!r}, which is not a plain file name; a store target has no place, "
+            'only a name such as "numbers.json"; for several files use a directory: self.target("plots", type="d")'
+        )
+
+
+class ForeignOutputError(DeclarationError):
+    """An output of a lawnix task is not a store target."""
+
+    def __init__(self, task: str, target: str) -> None:
+        self.task, self.target = task, target
+        super().__init__(
+            f"{task} declares the output {target}, which is no store target; use self.target(name) in output(), or "
+            "derive the task from law.Task (or lawnix.ExternalTask) if its outputs have to lie at their own place"
+        )
+
+
+class CycleError(DeclarationError):
+    """Tasks require each other in a circle."""
+
+    def __init__(self, cycle: Sequence[str]) -> None:
+        self.cycle = tuple(cycle)
+        lines = "\n  requires ".join(self.cycle)
+        super().__init__(
+            f"tasks require each other in a circle:\n  {lines}\nremove one of these requirements"
+        )
+
+
+# ------------------------------------------------------------------------------------------ build
+
+
+class BuildError(LawnixError):
+    """One build went wrong; nothing of it enters the store."""
+
+
+class MissingOutputError(BuildError):
+    """A build did not write an output that it declares."""
+
+    def __init__(self, task: str, names: Sequence[str]) -> None:
+        self.task, self.names = task, tuple(names)
+        super().__init__(
+            f"{task} ended without writing its output {', '.join(map(repr, names))}; write it in run(), or declare "
+            "it with self.target(name, optional=True)"
+        )
+
+
+class EmptyOutputError(BuildError):
+    """An output is empty and may not be."""
+
+    def __init__(self, task: str, names: Sequence[str]) -> None:
+        self.task, self.names = task, tuple(names)
+        super().__init__(
+            f"{task} wrote an empty output {', '.join(map(repr, names))}; if that is meant, declare it with "
+            "self.target(name, allow_empty=True)"
+        )
+
+
+class EscapingOutputError(BuildError):
+    """An output is, or holds, a link out of its build directory."""
+
+    def __init__(self, task: str, path: str, destination: str) -> None:
+        self.task, self.path, self.destination = task, path, destination
+        super().__init__(
+            f"{task} wrote {path!r} as a link to {destination!r}, outside its output; a store can only keep what is in "
+            "it: copy the file instead, or link relatively within a directory output"
+        )
+
+
+class OutputKindError(BuildError):
+    """An output is a file where a directory was declared, or the other way round, or neither."""
+
+    def __init__(self, task: str, name: str, expected: str, found: str) -> None:
+        self.task, self.name, self.expected, self.found = task, name, expected, found
+        super().__init__(
+            f"{task} declares {name!r} as a {expected} but wrote a {found}; see self.target(name, type=…)"
+        )
+
+
+class DigestMismatchError(BuildError):
+    """What arrived is not what was expected."""
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        self.what, self.expected, self.found = what, expected, found
+        super().__init__(
+            f"{what} has digest {found}, expected {expected}; either the source changed or it was damaged on the "
+            "way: if the new content is meant, write the new digest into the task"
+        )
+
+
+class TaskFailedError(BuildError):
+    """run() raised; the original traceback is in `traceback`."""
+
+    def __init__(self, task: str, summary: str, traceback: str = "") -> None:
+        self.task, self.summary, self.traceback = task, summary, traceback
+        super().__init__(f"{task} failed: {summary}")
+
+
+class WorkerDiedError(BuildError):
+    """The process of a build ended before the build did."""
+
+    def __init__(self, task: str, how: str, last_lines: Sequence[str] = ()) -> None:
+        self.task, self.how, self.last_lines = task, how, tuple(last_lines)
+        tail = "".join(f"\n  | {line}" for line in last_lines)
+        super().__init__(
+            f"the worker that built {task} died ({how}){'; its last output:' + tail if tail else ''}"
+        )
+
+
+class BuildTimeoutError(BuildError):
+    """A build took longer than its worker_timeout."""
+
+    def __init__(self, task: str, seconds: float) -> None:
+        self.task, self.seconds = task, seconds
+        super().__init__(
+            f"{task} took longer than {seconds:g} s and was ended; see its worker_timeout attribute"
+        )
+
+
+# ----------------------------------------------------------------------------------------- inputs
+
+
+class MissingInputError(LawnixError):
+    """A file that a task reads from outside is not there."""
+
+    def __init__(self, task: str, uri: str) -> None:
+        self.task, self.uri = task, uri
+        super().__init__(
+            f"{uri}, the output of the external task {task}, does not exist; put it there, then run again"
+        )
+
+
+class ReadOnlyInputError(LawnixError):
+    """A task tried to write what it may only read."""
+
+    def __init__(self, path: str, what: str = "an input") -> None:
+        self.path = path
+        super().__init__(f"{path} is {what} in the store and read-only; write to self.output() instead")
+
+
+class NotRealizedError(LawnixError):
+    """An output was read that nobody has built yet."""
+
+    def __init__(self, task: str, name: str) -> None:
+        self.task, self.name = task, name
+        super().__init__(
+            f"{name!r} of {task} is not in the store; run the task first: law run {task.split('(')[0]} …"
+        )
+
+
+# ------------------------------------------------------------------------------------------ store
+
+
+class StoreError(LawnixError):
+    """The store cannot do what it is asked."""
+
+
+class StoreFormatError(StoreError):
+    """A store of another format."""
+
+    def __init__(self, root: Path, found: str, expected: str) -> None:
+        self.root, self.found, self.expected = root, found, expected
+        super().__init__(
+            f"the store {root} has format {found!r}, this lawnix reads format {expected!r}; use another store "
+            "([lawnix] store) or the version of lawnix that made it"
+        )
+
+
+class StoreAccessError(StoreError):
+    """A store that is read-only or belongs to someone else."""
+
+    def __init__(self, root: Path, reason: str) -> None:
+        self.root, self.reason = root, reason
+        super().__init__(
+            f"the store {root} cannot be written: {reason}; choose a store of your own with [lawnix] store or "
+            "LAW__lawnix__store, or ask its owner for write access"
+        )
+
+
+class StoreFullError(StoreError):
+    """No space (or no inode, or no quota) left for the store."""
+
+    def __init__(self, root: Path, reason: str) -> None:
+        self.root, self.reason = root, reason
+        super().__init__(
+            f"no space left for the store {root}: {reason}; what is complete is kept: free space (`lawnix gc "
+            "--dry-run` shows what can go) and run again"
+        )
+
+
+class CorruptObjectError(StoreError):
+    """An object's bytes do not match its digest."""
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        self.path, self.expected, self.found = path, expected, found
+        super().__init__(
+            f"{path} should have digest {expected} but has {found}; `lawnix verify --repair` removes it"
+        )
+
+
+# --------------------------------------------------------------------------------------- settings
+
+
+class SettingsError(LawnixError):
+    """law.cfg says something that lawnix does not understand."""
+
+
+class UnknownOptionError(SettingsError):
+    """An option of the section [lawnix] that does not exist."""
+
+    def __init__(self, option: str, nearest: Sequence[str]) -> None:
+        self.option, self.nearest = option, tuple(nearest)
+        hint = (
+            f"; did you mean {' or '.join(nearest)}?"
+            if nearest
+            else "; see the configuration page of the docs"
+        )
+        super().__init__(f"[lawnix] has no option {option!r}{hint}")
+
+
+class UnknownNameError(LawnixError):
+    """A task, parameter, output or realization that does not exist."""
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), hint: str = "") -> None:
+        self.kind, self.name, self.nearest = kind, name, tuple(nearest)
+        guess = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+        super().__init__(f"there is no {kind} {name!r}{guess}{'; ' + hint if hint else ''}")
