@@ -81,8 +81,8 @@ class Derivation:
         code: The digest of the tracked code.
         inputs: What is read, by role: the place in the structure that `requires()` returns.
         outputs: The declared outputs.
-        branch: The canonical value of the branch data, and of the branch number if the code reads it; None if the task
-            is no branch.
+        branch: The branch data as people read it, and the digest of its canonical form (with the branch number, if the
+            code reads it); None if the task is no branch.
         sandbox: The digest of the environment it is built in; None for the host's.
         environment: The declared environment variables and their values (None: not set).
         fixed_output: Where the content is known beforehand, the digest it must have (`sha256:…`). Such a derivation is
@@ -96,7 +96,7 @@ class Derivation:
     code: Digest
     inputs: Mapping[str, Input]
     outputs: tuple[OutputSpec, ...]
-    branch: object = None
+    branch: tuple[str, Digest] | None = None
     sandbox: Digest | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
     fixed_output: str | None = None
@@ -131,7 +131,7 @@ class Derivation:
                 self.parameters,
                 self.code,
                 outputs,
-                self.branch,
+                self.branch and self.branch[1],
                 self.sandbox,
                 self.environment,
                 self.reads_parameters,
@@ -139,9 +139,14 @@ class Derivation:
         )
 
     @cached_property
+    def lineage(self) -> Digest:
+        """What earlier and later forms of one task have in common: the family and the branch data."""
+        return digest("lineage", canonical((self.label, self.branch and self.branch[1])))
+
+    @cached_property
     def parameters_digest(self) -> Digest:
         """The digest of what a task that requires this one can read of it beside its outputs."""
-        return digest("parameters", canonical((self.parameters, self.branch)))
+        return digest("parameters", canonical((self.parameters, self.branch and self.branch[1])))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation
 
 Components = Mapping[str, str]
@@ -34,14 +33,13 @@ def distance(old: Derivation, new: Derivation) -> int:
         (old.code, new.code),
         (old.sandbox, new.sandbox),
         (old.fixed_output, new.fixed_output),
-        (canonical(old.branch), canonical(new.branch)),
         (old.outputs, new.outputs),
     )
     count = sum(before != after for before, after in pairs)
     for before, after in ((old.parameters, new.parameters), (old.inputs, new.inputs)):
         count += sum(before.get(name) != after.get(name) for name in {*before, *after})
     # another branch is a farther relative than any change of one's own
-    return count + 100 * (canonical(old.branch) != canonical(new.branch))
+    return count + 100 * (old.branch != new.branch)
 
 
 def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | None]) -> list[str]:

@@ -1,0 +1,111 @@
+"""The section [lawnix] of law.cfg, read once into a frozen value."""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from law.config import Config
+
+from lawnix.errors import SettingsError, UnknownOptionError
+
+SECTION: Final = "lawnix"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user can set: in `[lawnix]` of law.cfg, or as `LAW__lawnix__<option>` in the environment.
+
+    Attributes:
+        store: Where results are kept. Relative paths start at the directory of law.cfg.
+        index: Where the index of the store lies, if not in it; a local disk is best.
+        results: Where readable links to the outputs of root tasks are made; empty for none.
+        track: Packages whose code counts as the tasks' own, beside the top-level package of each task class.
+        unknown: What a global without a digest in a task's code is: `name` (known by its type) or `error`.
+        matcher: Which of several realizations is taken: `latest` or `first`.
+        executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
+            debuggers; a task that kills its process then ends the run).
+        build_environment: Whether builds get fixed times, locale, time zone and one thread for BLAS.
+        keep_failed: Whether the build directory of a failure is kept.
+        durability: `grouped` (flushed to disk at most 0.1 s after a build and before a run ends) or `none`.
+        progress: How a run is shown: `auto`, `rich`, `plain` or `none`.
+    """
+
+    store: Path = Path("~/.lawnix/store")
+    index: Path | None = None
+    results: Path | None = Path("results")
+    track: tuple[str, ...] = ()
+    unknown: str = "name"
+    matcher: str = "latest"
+    executor: str = "fork"
+    build_environment: bool = True
+    keep_failed: bool = False
+    durability: str = "grouped"
+    progress: str = "auto"
+
+
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "unknown": ("name", "error"),
+    "matcher": ("latest", "first"),
+    "executor": ("fork", "inline"),
+    "durability": ("grouped", "none"),
+    "progress": ("auto", "rich", "plain", "none"),
+}
+
+
+def read_settings() -> Settings:
+    """The settings in force, from law's configuration and the environment.
+
+    Raises:
+        UnknownOptionError: An option does not exist; the error names the nearest one.
+        SettingsError: A value is not one of those that the option can have.
+    """
+    config = Config.instance()
+    names = [field.name for field in fields(Settings)]
+    given: dict[str, Any] = {}
+    if config.has_section(SECTION):
+        # options(), unlike items(), does not stumble over values that are no valid interpolation
+        for option in config.options(SECTION):
+            if option not in names:
+                raise UnknownOptionError(option, difflib.get_close_matches(option, names, n=2, cutoff=0.5))
+            given[option] = config.get_expanded(SECTION, option)
+    base = Path(config.config_file).resolve().parent if config.config_file else Path.cwd()
+    values = {name: _read(name, value, base) for name, value in given.items()}
+    defaults = {name: _read(name, value, base) for name, value in vars(Settings()).items() if name not in values}
+    return Settings(**{**defaults, **values})
+
+
+def _read(option: str, value: object, base: Path) -> object:
+    """The value of `option` in its own type."""
+    if option in ("store", "index", "results"):
+        text = "" if value is None else str(value)
+        if text.lower() in ("", "none", "no_str"):
+            if option == "store":
+                raise SettingsError("[lawnix] store is empty; give it a directory, e.g. store: $LAW_HOME/store")
+            return None
+        return base / Path(os.path.expandvars(text)).expanduser()
+    convert = _CONVERTERS.get(type(vars(Settings())[option]))
+    read = convert(option, value) if convert else str(value)
+    if option in _CHOICES and read not in _CHOICES[option]:
+        raise SettingsError(f"[lawnix] {option} is {read!r}; it can be {', '.join(_CHOICES[option])}")
+    return read
+
+
+def _boolean(option: str, value: object) -> bool:
+    written = str(value).strip().lower()
+    if written in ("true", "yes", "on", "1"):
+        return True
+    if written in ("false", "no", "off", "0"):
+        return False
+    raise SettingsError(f"[lawnix] {option} is {value!r}; it can be True or False")
+
+
+def _names(option: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return tuple(part.strip() for part in str(value).split(",") if part.strip())
+
+
+_CONVERTERS: Final[Mapping[type, Callable[[str, object], object]]] = {bool: _boolean, tuple: _names}
