@@ -1,0 +1,3 @@
+progs: list[str]
+
+def run(*args: object) -> None: ...

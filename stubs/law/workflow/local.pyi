@@ -1,0 +1,9 @@
+from typing import Any
+
+from law.workflow.base import BaseWorkflow, BaseWorkflowProxy
+
+class LocalWorkflowProxy(BaseWorkflowProxy): ...
+
+class LocalWorkflow(BaseWorkflow):
+    def local_workflow_requires(self) -> Any: ...
+    def local_workflow_pre_run(self) -> Any: ...

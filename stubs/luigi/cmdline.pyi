@@ -1,0 +1,3 @@
+from typing import Any
+
+def luigi_run(argv: list[str] = ...) -> Any: ...

@@ -1,0 +1,12 @@
+class Event:
+    DEPENDENCY_DISCOVERED: str
+    DEPENDENCY_MISSING: str
+    DEPENDENCY_PRESENT: str
+    BROKEN_TASK: str
+    START: str
+    PROGRESS: str
+    FAILURE: str
+    SUCCESS: str
+    PROCESSING_TIME: str
+    TIMEOUT: str
+    PROCESS_FAILURE: str

@@ -1,0 +1,9 @@
+from typing import Any
+
+class Scheduler:
+    def __init__(self, config: Any = None, resources: Any = None, task_history_impl: Any = None, **kwargs: Any) -> None: ...
+    def add_task(self, **kwargs: Any) -> Any: ...
+    def get_work(self, **kwargs: Any) -> dict[str, Any]: ...
+
+UPSTREAM_FAILED: str
+UPSTREAM_MISSING_INPUT: str

@@ -1,0 +1,8 @@
+PENDING: str
+FAILED: str
+DONE: str
+RUNNING: str
+BATCH_RUNNING: str
+SUSPENDED: str
+UNKNOWN: str
+DISABLED: str
