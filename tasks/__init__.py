@@ -1,0 +1,1 @@
+"""Analyses that are shipped with lawnix; they use its public face alone."""
