@@ -9,6 +9,7 @@
     │   ├── DuplicateOutputError      two outputs with one name
     │   ├── OutputNameError           an output's name is not a plain file name
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
+    │   ├── ResourceError             a task wants more of a resource than there is
     │   └── CycleError                tasks require each other in a circle
     ├── BuildError                    one build went wrong
     │   ├── MissingOutputError        a declared output was not written
@@ -26,6 +27,7 @@
     │   ├── StoreFormatError          a store of another format
     │   ├── StoreAccessError          a store that may not be written
     │   ├── StoreFullError            no space left
+    │   ├── StoreBusyError            others use a store that has to be at rest
     │   └── CorruptObjectError        an object's bytes do not match its digest
     ├── SettingsError                 law.cfg says something that lawnix does not understand
     │   └── UnknownOptionError        an option that does not exist
@@ -121,6 +123,14 @@ class ForeignOutputError(DeclarationError):
             f"{task} declares the output {target}, which is no store target; use self.target(name) in output(), or "
             "derive the task from law.Task (or lawnix.ExternalTask) if its outputs have to lie at their own place"
         )
+
+
+class ResourceError(DeclarationError):
+    """A task wants more of a resource than there is."""
+
+    def __init__(self, task: str, short: Sequence[str]) -> None:
+        self.task, self.short = task, tuple(short)
+        super().__init__(f"{task} needs more than there is of {', '.join(short)}; see [luigi_resources] in law.cfg")
 
 
 class CycleError(DeclarationError):
@@ -292,6 +302,17 @@ class StoreFullError(StoreError):
         super().__init__(
             f"no space left for the store {root}: {reason}; what is complete is kept: free space (`lawnix gc "
             "--dry-run` shows what can go) and run again"
+        )
+
+
+class StoreBusyError(StoreError):
+    """Others use a store that has to be at rest."""
+
+    def __init__(self, root: Path, users: Sequence[str]) -> None:
+        self.root, self.users = root, tuple(users)
+        super().__init__(
+            f"the store {root} is in use by {', '.join(users) or 'another process'}; what removes things from it has "
+            "to wait until they are done"
         )
 
 

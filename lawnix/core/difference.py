@@ -39,7 +39,7 @@ def distance(old: Derivation, new: Derivation) -> int:
     for before, after in ((old.parameters, new.parameters), (old.inputs, new.inputs)):
         count += sum(before.get(name) != after.get(name) for name in {*before, *after})
     # another branch is a farther relative than any change of one's own
-    return count + 100 * (old.branch != new.branch)
+    return count + 100 * ((old.branch and old.branch[1]) != (new.branch and new.branch[1]))
 
 
 def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | None]) -> list[str]:
@@ -67,11 +67,8 @@ def _code(old: Derivation, new: Derivation, old_code: Components, new_code: Comp
 
 
 def _branch(old: Derivation, new: Derivation) -> list[str]:
-    return (
-        []
-        if canonical(old.branch) == canonical(new.branch)
-        else [f"branch data {old.branch!r} → {new.branch!r}"]
-    )
+    (before, old_digest), (after, new_digest) = old.branch or ("none", None), new.branch or ("none", None)
+    return [] if old_digest == new_digest else [f"branch data {before} → {after}"]
 
 
 def _inputs(old: Derivation, new: Derivation) -> list[str]:

@@ -1,0 +1,1 @@
+"""The store: immutable objects at rest and in transit, and what is known about them."""

@@ -1,0 +1,272 @@
+"""The index: a cache of the journals in SQLite, for fast look-ups of many things at once.
+
+It may be lost at any time and is never ahead of the journals: a record is written there first. What two processes take
+in twice, or in another order, comes out the same, since of two records of one thing the later counts.
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from lawnix.store import journal
+from lawnix.store.records import (
+    CodeRecord,
+    DerivationRecord,
+    ForgetRecord,
+    GroupRecord,
+    RealizationRecord,
+    Record,
+)
+
+logger = logging.getLogger(__name__)
+
+VERSION: Final = 1  # of the tables; an index of another version is made anew
+
+_TABLES: Final = """
+CREATE TABLE journals (name TEXT PRIMARY KEY, end INTEGER NOT NULL, latest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE codes (digest TEXT PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE derivations (
+    digest TEXT PRIMARY KEY, at INTEGER NOT NULL, lineage TEXT NOT NULL, label TEXT NOT NULL, body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX families ON derivations (label, at);
+CREATE INDEX lineages ON derivations (lineage, at);
+CREATE TABLE groups (digest TEXT PRIMARY KEY, label TEXT NOT NULL, members TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE realizations (
+    key TEXT, digest TEXT, derivation TEXT NOT NULL DEFAULT '', recorded INTEGER NOT NULL DEFAULT 0,
+    forgotten INTEGER NOT NULL DEFAULT 0, outputs TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (key, digest)
+) WITHOUT ROWID;
+CREATE INDEX names ON realizations (digest);
+CREATE INDEX origins ON realizations (derivation);
+CREATE TABLE sizes (object TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_TABLE_NAMES: Final = ("journals", "codes", "derivations", "groups", "realizations", "sizes")
+
+_CHUNK: Final = 5000  # names in one query
+
+RealizationRow = tuple[str, str, str, str, str]
+"""Digest, key, derivation, outputs, detail."""
+
+
+class Index:
+    """An index in an open database, of the journals in `directory`.
+
+    Every method but `close` may raise `sqlite3.Error`; then the index is of no use any more.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
+        self._directory = directory
+        self._connection = connection
+        self._ends: dict[str, int] = {}
+        self.clock = 0  # the latest time that any record has, in ns since the epoch
+        self._prepare()
+
+    def refresh(self) -> bool:
+        """Take in what was appended to the journals; True if anything was, by whoever.
+
+        Raises:
+            AheadError: The index knows what the journals do not have, as after a power cut.
+        """
+        before = self._ends
+        sizes = journal.journals(self._directory)
+        if before.keys() <= sizes.keys() and all(sizes[name] == before.get(name, 0) for name in sizes):
+            return False
+        self._look()
+        if self._is_behind(sizes):
+            with self._writing():
+                self._look()  # another process may have taken them in since
+                for name in sorted(sizes):
+                    if sizes[name] > self._ends.get(name, 0):
+                        self._take_from(name)
+        return self._ends != before
+
+    def rebuild(self) -> None:
+        """Forget everything and take in the journals from their beginning."""
+        with self._writing():
+            for table in _TABLE_NAMES:
+                self._connection.execute(f"DELETE FROM {table}")
+            self._ends = {}
+            for name in sorted(journal.journals(self._directory)):
+                self._take_from(name)
+
+    def take(self, records: Sequence[Record], name: str, end: int) -> None:
+        """Take in `records`, which are in the journal `name` as far as `end` by now."""
+        with self._writing():
+            self._take(records, name, end)
+
+    def realizations(self, column: str, names: Collection[str]) -> list[RealizationRow]:
+        """The realizations with these names in `column` that are not forgotten, the one recorded first at the front."""
+        rows = self._select(
+            "SELECT recorded, digest, t.key, derivation, outputs, detail FROM json_each(?) j CROSS JOIN realizations t "
+            f"ON t.{column} = j.value WHERE recorded > forgotten",
+            names,
+        )
+        rows.sort()
+        return [row[1:] for row in rows]
+
+    def living(self, names: Collection[str]) -> set[str]:
+        """Which of these realizations are known and not forgotten."""
+        rows = self._select(
+            "SELECT t.digest FROM json_each(?) j CROSS JOIN realizations t ON t.digest = j.value "
+            "WHERE recorded > forgotten",
+            names,
+        )
+        return {digest for (digest,) in rows}
+
+    def known(self, table: str, names: Collection[str]) -> set[str]:
+        """Which of these digests `table` has."""
+        return {digest for (digest,) in self.rows(table, "digest", names)}
+
+    def rows(self, table: str, columns: str, names: Collection[str]) -> list[tuple[str, ...]]:
+        """These columns of `table` for these digests."""
+        return self._select(
+            f"SELECT {columns} FROM json_each(?) j CROSS JOIN {table} t ON t.digest = j.value", names
+        )
+
+    def family(self, label: str, limit: int) -> list[tuple[str, str, str]]:
+        """Digest, label and body of the derivations with this label, the one recorded last at the front."""
+        query = "SELECT digest, label, body FROM derivations WHERE label = ? ORDER BY at DESC, digest LIMIT ?"
+        return self._connection.execute(query, (label, limit)).fetchall()
+
+    def relatives(self, lineages: Collection[str], limit: int) -> list[tuple[str, str, str, str]]:
+        """Lineage, digest, label and body of the `limit` derivations of each lineage that were recorded last."""
+        query = (
+            "SELECT lineage, digest, label, body FROM (SELECT t.*, ROW_NUMBER() OVER "
+            "(PARTITION BY t.lineage ORDER BY t.at DESC, t.digest) AS rank FROM json_each(?) j "
+            "CROSS JOIN derivations t ON t.lineage = j.value) WHERE rank <= ? ORDER BY lineage, rank"
+        )
+        return self._select(query, lineages, limit)
+
+    def forgotten(self, keys: Collection[str]) -> set[str]:
+        """Those keys that have realizations, all of them forgotten."""
+        query = (
+            "SELECT t.key, MAX(recorded > forgotten) FROM json_each(?) j CROSS JOIN realizations t ON t.key = j.value "
+            "GROUP BY t.key"
+        )
+        return {key for key, living in self._select(query, keys) if not living}
+
+    def sizes(self, objects: Collection[str]) -> dict[str, int]:
+        """Bytes of these objects, where known."""
+        query = "SELECT t.object, t.size FROM json_each(?) j CROSS JOIN sizes t ON t.object = j.value"
+        return dict(self._select(query, objects))
+
+    def everything(self) -> Iterator[tuple[object, ...]]:
+        """All rows but those that say how far journals were read; two indices of one truth give the same."""
+        for table in _TABLE_NAMES[1:]:
+            for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
+                yield (table, *row)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def _prepare(self) -> None:
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            with self._writing():
+                # another process may have been faster
+                (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+                if version == 0:
+                    for statement in filter(str.strip, _TABLES.split(";")):
+                        self._connection.execute(statement)
+                    self._connection.execute(f"PRAGMA user_version = {VERSION}")
+                elif version != VERSION:
+                    raise sqlite3.DatabaseError(f"index of version {version}, expected {VERSION}")
+        self._look()
+
+    def _look(self) -> None:
+        """Read how far the journals are taken in."""
+        rows = self._connection.execute("SELECT name, end, latest FROM journals").fetchall()
+        self._ends = {name: end for name, end, _ in rows}
+        self.clock = max([self.clock, *(latest for _, _, latest in rows)])
+
+    def _is_behind(self, sizes: Mapping[str, int]) -> bool:
+        for name, end in self._ends.items():
+            if end > sizes.get(name, 0):
+                raise AheadError(name)
+        return any(size > self._ends.get(name, 0) for name, size in sizes.items())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _take_from(self, name: str) -> None:
+        begin = self._ends.get(name, 0)
+        try:
+            passage = journal.read(self._directory / name, begin)
+        except FileNotFoundError:
+            raise AheadError(name) from None  # folded into another in this moment
+        if passage.end > begin:
+            self._take(passage.records, name, passage.end)
+
+    def _take(self, records: Iterable[Record], name: str, end: int) -> None:
+        rows: dict[type, list[Sequence[Any]]] = {kind: [] for kind in _INSERT}
+        sizes: dict[str, int] = {}
+        latest = 0
+        for record in records:
+            match record:
+                case RealizationRecord():
+                    rows[RealizationRecord].append(record[:-1])
+                    sizes.update(json.loads(record.sizes))
+                    latest = max(latest, record.at)
+                case ForgetRecord():
+                    rows[ForgetRecord].append(record[:-1])
+                    latest = max(latest, record.at)
+                case _:
+                    rows[type(record)].append(record)
+        for kind, statement in _INSERT.items():
+            if rows[kind]:
+                self._connection.executemany(statement, rows[kind])
+        if sizes:
+            self._connection.executemany("INSERT OR REPLACE INTO sizes VALUES (?, ?)", sizes.items())
+        # never back: another process may have taken in more
+        self._connection.execute(
+            "INSERT INTO journals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET end = MAX(end, excluded.end), "
+            "latest = MAX(latest, excluded.latest)",
+            (name, end, latest),
+        )
+        self._ends[name] = max(end, self._ends.get(name, 0))
+        self.clock = max(self.clock, latest)
+
+    def _select(self, query: str, names: Collection[str], *more: object) -> list[Any]:
+        """What `query` finds for `names`, its first value, and `more` values."""
+        found: list[Any] = []
+        ordered = sorted(names)  # neighbours in a table are read together
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = json.dumps(ordered[start : start + _CHUNK])
+            found += self._connection.execute(query, (chunk, *more)).fetchall()
+        return found
+
+
+class AheadError(Exception):
+    """The index has read more of a journal than there is."""
+
+
+_INSERT: Final[Mapping[type, str]] = {
+    CodeRecord: "INSERT OR IGNORE INTO codes VALUES (?, ?)",
+    DerivationRecord: (
+        "INSERT INTO derivations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, "
+        "lineage = excluded.lineage, label = excluded.label, body = excluded.body WHERE excluded.at < at"
+    ),
+    GroupRecord: "INSERT OR IGNORE INTO groups VALUES (?, ?, ?)",
+    RealizationRecord: (
+        "INSERT INTO realizations (digest, key, derivation, recorded, outputs, detail) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET recorded = excluded.recorded, derivation = excluded.derivation, "
+        "outputs = excluded.outputs, detail = excluded.detail WHERE excluded.recorded > recorded"
+    ),
+    ForgetRecord: (
+        "INSERT INTO realizations (digest, key, forgotten) VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET forgotten = excluded.forgotten WHERE excluded.forgotten > forgotten"
+    ),
+}

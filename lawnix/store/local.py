@@ -1,0 +1,191 @@
+"""The local store: a directory with objects, journals, claims, logs and roots."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from lawnix.core.derivation import Derivation, Group, Kind
+from lawnix.core.digest import Digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import Realization
+from lawnix.store import layout
+from lawnix.store.claims import Claims
+from lawnix.store.durability import Durability
+from lawnix.store.logs import Logs
+from lawnix.store.objects import Objects
+from lawnix.store.presence import Presence
+from lawnix.store.protocol import AddedObject, Claim, Components, Facts
+from lawnix.store.roots import Roots
+from lawnix.store.trace import Trace
+
+
+class LocalStore:
+    """The store in the directory `root`; `Store` says what its methods promise.
+
+    Threads may share it. A forked child calls `after_fork_in_child` before anything else.
+    """
+
+    def __init__(self, root: Path, index: Path, durability: Durability) -> None:
+        self._root = root
+        self._process = os.getpid()
+        self.index_path = index
+        self.presence = Presence(root)
+        self.trace = Trace(root, index, durability)
+        self.objects = Objects(root)
+        self.claims = Claims(root / "claims")
+        self.logs = Logs(root)
+        self._roots = Roots(root)
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        *,
+        index: Path | None = None,
+        durability: str = Durability.GROUPED,
+        create: bool = True,
+    ) -> Self:
+        """The store at `root`.
+
+        Args:
+            root: Where it lies, or shall lie.
+            index: Where its index lies if not in it; should be on a local disk.
+            durability: Whether records are flushed to disk in groups ("grouped") or by the system alone ("none").
+            create: Whether to make it if there is nothing at `root`.
+
+        Raises:
+            StoreFormatError: There is something else, or a store of another format.
+            StoreAccessError: It cannot be made.
+        """
+        root = root.absolute()
+        layout.prepare(root, create=create)
+        return cls(root, index or root / "index.sqlite", Durability(durability))
+
+    @property
+    def root(self) -> Path:
+        """Where it lies."""
+        return self._root
+
+    def realizations(self, keys: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
+        """The living realizations by key."""
+        return self.trace.realizations(keys)
+
+    def by_derivation(self, derivations: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
+        """The living realizations by derivation digest."""
+        return self.trace.by_derivation(derivations)
+
+    def by_digest(self, references: Collection[Digest]) -> Mapping[Digest, Realization]:
+        """The living realizations by name."""
+        return self.trace.by_digest(references)
+
+    def derivations(self, digests: Collection[Digest]) -> Mapping[Digest, Derivation]:
+        """The derivations by digest."""
+        return self.trace.derivations(digests)
+
+    def groups(self, digests: Collection[Digest]) -> Mapping[Digest, Group]:
+        """The groups by digest."""
+        return self.trace.groups(digests)
+
+    def family(self, label: str, *, limit: int = 50) -> Sequence[Derivation]:
+        """The derivations with this label."""
+        return self.trace.family(label, limit)
+
+    def relatives(
+        self, lineages: Collection[Digest], *, limit: int = 20
+    ) -> Mapping[Digest, Sequence[Derivation]]:
+        """The derivations of these lineages."""
+        return self.trace.relatives(lineages, limit)
+
+    def components(self, codes: Collection[Digest]) -> Mapping[Digest, Components]:
+        """The components of code by its digest."""
+        return self.trace.components(codes)
+
+    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
+        """Those keys whose realizations were all forgotten."""
+        return self.trace.was_forgotten(keys)
+
+    def record(self, facts: Facts) -> None:
+        """Append `facts`."""
+        self.trace.record(facts)
+
+    def forget(self, realizations: Sequence[Realization], reason: str) -> None:
+        """Make realizations unknown."""
+        self.trace.forget(realizations, reason)
+
+    def flush(self) -> None:
+        """Return when everything recorded so far is on disk."""
+        self.trace.flush()
+
+    def refresh(self) -> bool:
+        """Take in what other processes recorded."""
+        return self.trace.refresh()
+
+    def new_build(self, label: str) -> Path:
+        """A fresh build directory."""
+        return self.objects.new_build(label)
+
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> Sequence[AddedObject]:
+        """Move outputs among the objects."""
+        return self.objects.add(build, outputs)
+
+    def discard(self, build: Path) -> None:
+        """Remove a build directory."""
+        self.objects.discard(build)
+
+    def present(self, objects: Collection[ObjectPath]) -> set[ObjectPath]:
+        """Those objects that can be used; a forked child, which has no index, compares no sizes."""
+        sizes = self.trace.sizes(objects) if os.getpid() == self._process else {}
+        return self.objects.present(objects, sizes)
+
+    def location(self, path: ObjectPath) -> Path:
+        """Where an object lies, or would lie."""
+        return self.objects.location(path)
+
+    def save_log(self, realization: Digest, log: Path) -> None:
+        """Keep what a build printed."""
+        self.logs.save(realization, log)
+
+    def log(self, realization: Digest) -> str | None:
+        """What a build printed."""
+        return self.logs.read(realization)
+
+    def claim(self, keys: Collection[Digest], label: str = "") -> set[Digest]:
+        """Take keys to build."""
+        return self.claims.claim(keys, label)
+
+    def release(self, keys: Collection[Digest]) -> None:
+        """Give keys up."""
+        self.claims.release(keys)
+
+    def claimed(self) -> Mapping[Digest, Claim]:
+        """What others are building."""
+        return self.claims.claimed()
+
+    def heartbeat(self) -> None:
+        """Say that this process still works on what it claimed."""
+        self.claims.heartbeat()
+
+    def add_root(self, name: str, realizations: Sequence[Digest]) -> None:
+        """Keep realizations from being collected."""
+        self._roots.add(name, realizations)
+
+    def roots(self) -> Mapping[str, Sequence[Digest]]:
+        """What is kept from being collected."""
+        return self._roots.all()
+
+    def remove_root(self, name: str) -> None:
+        """Let go what is kept under `name`."""
+        self._roots.remove(name)
+
+    def after_fork_in_child(self) -> None:
+        """Let go what belongs to the parent."""
+        self.presence.leave()
+        self.claims.abandon()
+        self.trace.abandon()
+
+    def close(self) -> None:
+        """Flush, and give up claims."""
+        self.trace.close()
+        self.claims.close()
+        self.presence.leave()

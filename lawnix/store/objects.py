@@ -1,0 +1,170 @@
+"""Objects: immutable files and trees, the build directories they come from, and how they get their place."""
+
+# ruff: noqa: PTH104, PTH115
+# Places are strings here: thousands are looked at in a run that builds nothing.
+
+import errno
+import itertools
+import logging
+import os
+import re
+import stat
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lawnix.core.derivation import Kind
+from lawnix.core.objects import ObjectPath
+from lawnix.errors import BuildError, EscapingOutputError, MissingOutputError, OutputKindError
+from lawnix.store import tree
+from lawnix.store.access import writing
+from lawnix.store.host import HOST
+from lawnix.store.protocol import AddedObject
+
+logger = logging.getLogger(__name__)
+
+_KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
+_BUILD: Final = re.compile(r"(?P<label>.*?)--(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
+
+
+class Objects:
+    """The objects and build directories of the store at `root`. Knows no index, so forked workers may use it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._objects = f"{root}/objects"
+        self._count = itertools.count()
+
+    def location(self, path: ObjectPath) -> Path:
+        """Where an object lies, or would lie."""
+        return Path(self._place(path))
+
+    def new_build(self, label: str) -> Path:
+        """A fresh build directory; its name tells what is built, where, when and by which process."""
+        shown = re.sub(r"-{2,}", "-", re.sub(r"[^\w.-]", "_", label, flags=re.ASCII)).strip("-")[:60]
+        name = f"{shown or 'build'}--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+        build = self.root / "builds" / name
+        with writing(self.root):
+            (build / "out").mkdir(parents=True)
+        return build
+
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> list[AddedObject]:
+        """Digest, freeze and move outputs among the objects; see `Store.add`."""
+        match = _BUILD.match(build.name)
+        task = match["label"] if match else build.name
+        with writing(self.root):
+            # nothing gets its place before everything is known to be good
+            taken = self._take(build, outputs, task)
+            return [self._commit(source, content) for source, content in taken]
+
+    def discard(self, build: Path) -> None:
+        """Remove a build directory."""
+        with writing(self.root):
+            tree.remove(build)
+
+    def present(self, objects: Collection[ObjectPath], sizes: Mapping[ObjectPath, int]) -> set[ObjectPath]:
+        """Those objects that are there and as they were added; `sizes` are compared as far as they are known.
+
+        One look at the times tells. What does not look right is digested again, and moved away if it is not right.
+        """
+        return {path for path in objects if self._is_there(path, sizes.get(path))}
+
+    def set_aside(self, path: ObjectPath) -> Path | None:
+        """Move an object that is not what it should be out of the way; where to, None if it cannot be moved."""
+        location = self.location(path)
+        aside = self.root / "builds" / f"corrupt--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+        try:
+            if stat.S_ISDIR(os.lstat(location).st_mode):
+                location.chmod(0o755)  # a directory moves only while it is writable
+            os.rename(location, aside)
+        except (
+            OSError
+        ) as error:  # someone else was faster, or the store is read-only: it does not count either way
+            logger.debug("could not move %s away: %s", location, error)
+            return None
+        return aside
+
+    def _place(self, path: ObjectPath) -> str:
+        digest = path.digest
+        return f"{self._objects}/{digest[:2]}/{digest}-{path.name}"
+
+    def _take(
+        self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str
+    ) -> list[tuple[Path, tree.Content]]:
+        """Check and freeze the outputs, then digest what is frozen."""
+        sources = [build / "out" / name for name, _ in outputs]
+        missing = []
+        for source, (name, kind) in zip(sources, outputs, strict=True):
+            try:
+                mode = os.lstat(source).st_mode
+            except FileNotFoundError:
+                missing.append(name)
+                continue
+            if stat.S_ISLNK(mode):
+                raise EscapingOutputError(task, name, os.readlink(source))
+            if (stat.S_ISREG if kind is Kind.FILE else stat.S_ISDIR)(mode):
+                continue
+            raise OutputKindError(task, name, _KINDS[kind], tree.kind_name(mode))
+        if missing:
+            raise MissingOutputError(task, missing)
+        for source in sources:
+            tree.freeze(source)
+        return [(source, tree.content(source, task)) for source in sources]
+
+    def _commit(self, source: Path, content: tree.Content) -> AddedObject:
+        """Give a frozen output its place."""
+        path = ObjectPath(content.digest, source.name)
+        location = self.location(path)
+        if not self._is_there(path, content.size):
+            self._move(source, location)
+        return AddedObject(path, content.size, location)
+
+    def _is_there(self, path: ObjectPath, size: int | None) -> bool:
+        """Whether an object is there as it was added. What has its place wrongly is moved away."""
+        try:
+            return tree.is_frozen(self._place(path), size) or self._still_good(path)
+        except FileNotFoundError:
+            return False
+
+    def _move(self, source: Path, location: Path) -> None:
+        try:
+            os.rename(source, location)
+        except FileNotFoundError:  # the first object with these two letters
+            location.parent.mkdir(exist_ok=True)
+            os.rename(source, location)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            logger.debug("%s was added by someone else at the same time: %s", location, error)
+            return
+        if location.is_dir():
+            location.chmod(0o555)  # a directory could not be moved without write permission
+
+    def _still_good(self, path: ObjectPath) -> bool:
+        """Whether an object whose times or size are not as they were has the right content all the same."""
+        location = self.location(path)
+        try:
+            found = tree.content(location).digest
+        except BuildError as error:
+            logger.debug("%s: %s", location, error)
+            found = None
+        if found == path.digest:
+            self._refreeze(location)
+            return True
+        aside = self.set_aside(path)
+        logger.warning(
+            "%s was changed in the store (content %s); it counts as missing%s",
+            location,
+            found or "of another kind",
+            f" and was moved to {aside}" if aside else "",
+        )
+        return False
+
+    def _refreeze(self, location: Path) -> None:
+        try:
+            tree.freeze(location)
+            if location.is_dir():
+                location.chmod(0o555)
+        except OSError as error:  # a copy that belongs to someone else: it is digested each time
+            logger.debug("could not freeze %s: %s", location, error)

@@ -1,0 +1,288 @@
+"""Records: what a journal line says, between the values of the core and their written form.
+
+A record keeps its larger parts as JSON text: in that form they are written, read and indexed, and only what somebody
+asks for is made a value again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import cached_property
+from typing import NamedTuple
+
+from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
+from lawnix.core.digest import Digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import BuildRecord, Found, Realization
+from lawnix.store.protocol import Components
+
+_dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
+
+
+class CodeRecord(NamedTuple):
+    """The components of tracked code."""
+
+    digest: str
+    components: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"code":"{self.digest}","components":{self.components}}}'
+
+
+class DerivationRecord(NamedTuple):
+    """A derivation; `at` is when it was recorded, in ns since the epoch."""
+
+    digest: str
+    at: int
+    lineage: str
+    label: str
+    body: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return (
+            f'{{"derivation":"{self.digest}","at":{self.at},"lineage":"{self.lineage}",'
+            f'"label":{_dump(self.label)},"body":{self.body}}}'
+        )
+
+
+class GroupRecord(NamedTuple):
+    """A group."""
+
+    digest: str
+    label: str
+    members: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"group":"{self.digest}","label":{_dump(self.label)},"members":{self.members}}}'
+
+
+class RealizationRecord(NamedTuple):
+    """A realization; `sizes` are the bytes of its objects, as far as they are known."""
+
+    digest: str
+    key: str
+    derivation: str
+    at: int
+    outputs: str
+    detail: str
+    sizes: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return (
+            f'{{"realization":"{self.digest}","key":"{self.key}","derivation":"{self.derivation}","at":{self.at},'
+            f'"outputs":{self.outputs},"detail":{self.detail},"sizes":{self.sizes}}}'
+        )
+
+
+class ForgetRecord(NamedTuple):
+    """That a realization is not to be used any more."""
+
+    digest: str
+    key: str
+    at: int
+    reason: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"forget":"{self.digest}","key":"{self.key}","at":{self.at},"reason":{_dump(self.reason)}}}'
+
+
+Record = CodeRecord | DerivationRecord | GroupRecord | RealizationRecord | ForgetRecord
+
+
+def parse(text: bytes) -> Record | None:
+    """The record that a text written by `text()` says; None for a kind that only later versions know."""
+    match json.loads(text):
+        case {
+            "realization": digest,
+            "key": key,
+            "derivation": derivation,
+            "at": at,
+            "outputs": outputs,
+            **more,
+        }:
+            detail, sizes = more.get("detail", {}), more.get("sizes", {})
+            return RealizationRecord(digest, key, derivation, at, _dump(outputs), _dump(detail), _dump(sizes))
+        case {"derivation": digest, "at": at, "lineage": lineage, "label": label, "body": body}:
+            return DerivationRecord(digest, at, lineage, label, _dump(body))
+        case {"forget": digest, "key": key, "at": at, "reason": reason}:
+            return ForgetRecord(digest, key, at, reason)
+        case {"group": digest, "label": label, "members": members}:
+            return GroupRecord(digest, label, _dump(members))
+        case {"code": digest, "components": components}:
+            return CodeRecord(digest, _dump(components))
+        case _:
+            return None
+
+
+# ------------------------------------------------------------------------------------- from values
+
+
+def code_record(digest: Digest, components: Components) -> CodeRecord:
+    """The record of tracked code."""
+    return CodeRecord(digest, _dump(dict(components)))
+
+
+def derivation_record(derivation: Derivation, at: int) -> DerivationRecord:
+    """The record of a derivation."""
+    body: dict[str, object] = {
+        "parameters": dict(derivation.parameters),
+        "code": derivation.code,
+        "inputs": _inputs(derivation.inputs),
+        "outputs": [spec.form() for spec in derivation.outputs],
+    }
+    if derivation.branch is not None:
+        body["branch"] = derivation.branch
+    if derivation.sandbox is not None:
+        body["sandbox"] = derivation.sandbox
+    if derivation.environment:
+        body["environment"] = dict(derivation.environment)
+    if derivation.fixed_output is not None:
+        body["fixed_output"] = derivation.fixed_output
+    if derivation.reads_parameters:
+        body["reads_parameters"] = True
+    return DerivationRecord(derivation.digest, at, derivation.lineage, derivation.label, _dump(body))
+
+
+def group_record(group: Group) -> GroupRecord:
+    """The record of a group."""
+    return GroupRecord(group.digest, group.label, _dump(_inputs(group.members)))
+
+
+def realization_record(
+    realization: Realization, at: int, sizes: Mapping[ObjectPath, int]
+) -> RealizationRecord:
+    """The record of a realization; of `sizes` it takes those of its own objects."""
+    record = realization.record
+    detail: dict[str, object] = {
+        name: value for name in _RECORD_FIELDS if (value := getattr(record, name)) != _NOTHING[name]
+    }
+    if realization.found:
+        detail["found"] = [
+            [module, family, dict(parameters), content]
+            for (module, family, parameters), content in (
+                (found.task, found.content) for found in realization.found
+            )
+        ]
+    objects = realization.outputs.items()
+    outputs = {name: None if path is None else str(path) for name, path in objects}
+    known = {str(path): sizes[path] for _, path in objects if path is not None and path in sizes}
+    return RealizationRecord(
+        realization.digest,
+        realization.key,
+        realization.derivation,
+        at,
+        _dump(outputs),
+        _dump(detail),
+        _dump(known),
+    )
+
+
+# --------------------------------------------------------------------------------------- to values
+
+
+def derivation_of(digest: str, label: str, body: str) -> Derivation:
+    """The derivation that a record says."""
+    said = json.loads(body)
+    derivation = Derivation(
+        label=label,
+        parameters=said["parameters"],
+        code=Digest(said["code"]),
+        inputs=_read_inputs(said["inputs"]),
+        outputs=tuple(
+            OutputSpec(role, name, Kind(kind), optional, allow_empty, formatter)
+            for role, name, kind, optional, allow_empty, formatter in said["outputs"]
+        ),
+        branch=(said["branch"][0], Digest(said["branch"][1])) if "branch" in said else None,
+        sandbox=Digest(said["sandbox"]) if "sandbox" in said else None,
+        environment=said.get("environment", {}),
+        fixed_output=said.get("fixed_output"),
+        reads_parameters=said.get("reads_parameters", False),
+    )
+    vars(derivation)["digest"] = Digest(digest)  # known, so it need not be computed
+    return derivation
+
+
+def components_of(components: str) -> Components:
+    """The components that a record says."""
+    return dict(json.loads(components))
+
+
+def group_of(digest: str, label: str, members: str) -> Group:
+    """The group that a record says."""
+    group = Group(label, _read_inputs(json.loads(members)))
+    vars(group)["digest"] = Digest(digest)
+    return group
+
+
+def realizations_of(rows: Sequence[tuple[str, str, str, str, str]]) -> list[Realization]:
+    """The realizations that (digest, key, derivation, outputs, detail) say; many at once are read faster."""
+    said = json.loads(f"[{','.join(row[3] for row in rows)}]")
+    return [
+        StoredRealization.read(digest, key, derivation, outputs, detail)
+        for (digest, key, derivation, _, detail), outputs in zip(rows, said, strict=True)
+    ]
+
+
+class StoredRealization(Realization):
+    """A realization that was read from a store; what is for people is only read when somebody looks at it."""
+
+    _detail: str
+
+    @classmethod
+    def read(
+        cls, digest: str, key: str, derivation: str, outputs: Mapping[str, str | None], detail: str
+    ) -> Realization:
+        """The realization that a record says."""
+        realization = cls.__new__(cls)
+        vars(realization).update(
+            digest=Digest(digest),
+            key=Digest(key),
+            derivation=Digest(derivation),
+            outputs={name: None if path is None else _object(path) for name, path in outputs.items()},
+            _detail=detail,
+        )
+        if '"found":' in detail:
+            vars(realization)["found"] = tuple(
+                Found((module, family, parameters), Digest(content))
+                for module, family, parameters, content in json.loads(detail).get("found", ())
+            )
+        return realization
+
+    @cached_property
+    def record(self) -> BuildRecord:  # a field there; here it is made on first use
+        """The build record."""
+        said = json.loads(self._detail)
+        return BuildRecord(**{name: said[name] for name in _RECORD_FIELDS if name in said})
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Realization):
+            return NotImplemented
+        return (self.digest, self.derivation, self.found) == (other.digest, other.derivation, other.found)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+# ------------------------------------------------------------------------------------------- parts
+
+_NOTHING = {field.name: getattr(BuildRecord(), field.name) for field in fields(BuildRecord)}
+_RECORD_FIELDS = tuple(_NOTHING)
+
+
+def _object(text: str) -> ObjectPath:
+    return ObjectPath(Digest(text[:32]), text[33:])  # written by `str` and under a checksum
+
+
+def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[str]]:
+    return {role: [source.source.value, source.digest, source.label] for role, source in inputs.items()}
+
+
+def _read_inputs(said: Mapping[str, Sequence[str]]) -> dict[str, Input]:
+    return {
+        role: Input(Source(source), Digest(digest), label) for role, (source, digest, label) in said.items()
+    }

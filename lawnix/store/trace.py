@@ -1,0 +1,231 @@
+"""The build trace: which realizations there are for which keys, as journals tell and the index finds."""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from lawnix.core.derivation import Derivation, Group
+from lawnix.core.digest import Digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import Realization
+from lawnix.store import index_file, records
+from lawnix.store.durability import Durability, Flusher
+from lawnix.store.index import Index
+from lawnix.store.journal import Journal
+from lawnix.store.protocol import Components, Facts
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_ATTEMPTS: Final = 3  # as it is, made anew, in memory
+
+
+class Trace:
+    """The build trace of the store at `root`, with its index at `index`. Threads may share it, processes may not."""
+
+    def __init__(self, root: Path, index: Path, durability: Durability) -> None:
+        self._path = index
+        self._journals = root / "journal"
+        self._journal = Journal(self._journals)
+        self._flusher = Flusher(root, durability)
+        self._index: Index | None = None
+        self._process = os.getpid()
+        self._parents: list[Index] = []  # kept, since to close a parent's database here would unlock it there
+        self._lock = threading.RLock()
+        self._last = 0
+
+    def realizations(self, keys: Collection[Digest]) -> dict[Digest, list[Realization]]:
+        """The living realizations under these keys."""
+        return _grouped(self._realizations("key", keys), lambda realization: realization.key)
+
+    def by_derivation(self, derivations: Collection[Digest]) -> dict[Digest, list[Realization]]:
+        """The living realizations for these derivations."""
+        return _grouped(
+            self._realizations("derivation", derivations), lambda realization: realization.derivation
+        )
+
+    def by_digest(self, references: Collection[Digest]) -> dict[Digest, Realization]:
+        """The living realizations with these names."""
+        return {realization.digest: realization for realization in self._realizations("digest", references)}
+
+    def derivations(self, digests: Collection[Digest]) -> dict[Digest, Derivation]:
+        """The derivations with these digests."""
+        rows = self._ask(lambda index: index.rows("derivations", "digest, label, body", digests))
+        return {Digest(row[0]): records.derivation_of(*row) for row in rows}
+
+    def groups(self, digests: Collection[Digest]) -> dict[Digest, Group]:
+        """The groups with these digests."""
+        rows = self._ask(lambda index: index.rows("groups", "digest, label, members", digests))
+        return {Digest(row[0]): records.group_of(*row) for row in rows}
+
+    def family(self, label: str, limit: int) -> list[Derivation]:
+        """The derivations with this label, the one recorded last at the front."""
+        return [records.derivation_of(*row) for row in self._ask(lambda index: index.family(label, limit))]
+
+    def relatives(self, lineages: Collection[Digest], limit: int) -> dict[Digest, list[Derivation]]:
+        """The derivations of these lineages, the one recorded last at the front."""
+        found: dict[Digest, list[Derivation]] = {}
+        for lineage, *row in self._ask(lambda index: index.relatives(lineages, limit)):
+            found.setdefault(Digest(lineage), []).append(records.derivation_of(*row))
+        return found
+
+    def components(self, codes: Collection[Digest]) -> dict[Digest, Components]:
+        """What the code with these digests is made of."""
+        rows = self._ask(lambda index: index.rows("codes", "digest, components", codes))
+        return {Digest(digest): records.components_of(components) for digest, components in rows}
+
+    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
+        """Those keys whose realizations were all forgotten."""
+        return {Digest(key) for key in self._ask(lambda index: index.forgotten(keys))}
+
+    def sizes(self, objects: Collection[ObjectPath]) -> dict[ObjectPath, int]:
+        """Bytes of these objects, as far as they are known."""
+        known = self._ask(lambda index: index.sizes([str(path) for path in objects]))
+        return {path: known[text] for path in objects if (text := str(path)) in known}
+
+    def record(self, facts: Facts) -> None:
+        """Append what is not known yet."""
+        with self._lock:
+            self._append(self._ask(lambda index: self._unknown(facts, index)))
+
+    def forget(self, realizations: Sequence[Realization], reason: str) -> None:
+        """Append that these realizations are not to be used any more."""
+        named: dict[str, Digest] = {realization.digest: realization.key for realization in realizations}
+        with self._lock:
+            living = self._ask(lambda index: index.living(named))
+            at = self._now()
+            self._append(
+                [records.ForgetRecord(digest, named[digest], at, reason) for digest in sorted(living)]
+            )
+
+    def refresh(self) -> bool:
+        """Take in what other processes appended."""
+        return self._ask(index_file.refresh)
+
+    def flush(self) -> None:
+        """Return when all that was appended is on disk."""
+        with self._lock:
+            self._flusher.flush(self._journal.flush)
+
+    def rebuild(self) -> None:
+        """Make the index anew from the journals."""
+        self._ask(index_file.rebuild)
+
+    def everything(self) -> list[tuple[object, ...]]:
+        """All that the index knows."""
+        return self._ask(lambda index: list(index.everything()))
+
+    def abandon(self) -> None:
+        """In a forked child: begin anew, and leave the parent's files alone."""
+        self._lock = threading.RLock()
+        self._journal.close()
+        self._leave_to_parent()
+
+    def close(self) -> None:
+        """Flush, and let the files go."""
+        with self._lock:
+            if self._process == os.getpid():
+                self.flush()
+                if self._index is not None:
+                    self._index.close()
+                    self._index = None
+            self._journal.close()
+
+    # -------------------------------------------------------------------------------- writing
+
+    def _unknown(self, facts: Facts, index: Index) -> list[records.Record]:
+        """What `facts` say that is not known, in the order in which it can be used."""
+        derivations = {derivation.digest: derivation for derivation in facts.derivations}
+        groups = {group.digest: group for group in facts.groups}
+        realizations = {realization.digest: realization for realization in facts.realizations}
+        codes = facts.codes.keys() - index.known("codes", facts.codes)
+        known_derivations = index.known("derivations", derivations)
+        known_groups = index.known("groups", groups)
+        living = index.living(realizations)
+        at = self._now(len(derivations) + len(realizations))
+        return [
+            *(records.code_record(code, facts.codes[code]) for code in sorted(codes)),
+            *(records.group_record(group) for digest, group in groups.items() if digest not in known_groups),
+            *(
+                records.derivation_record(derivation, at + i)
+                for i, (digest, derivation) in enumerate(derivations.items())
+                if digest not in known_derivations
+            ),
+            *(
+                records.realization_record(realization, at + i, facts.sizes)
+                for i, (digest, realization) in enumerate(realizations.items())
+                if digest not in living
+            ),
+        ]
+
+    def _append(self, new: Sequence[records.Record]) -> None:
+        if not new:
+            return
+        end = self._journal.append(new)  # first: the index is never ahead
+        name = self._journal.name
+        self._ask(lambda index: index.take(new, name, end))
+        if self._flusher.written():
+            self.flush()
+
+    def _now(self, count: int = 1) -> int:
+        """A time in ns that is later than all that were recorded, with `count` more behind it."""
+        latest = self._ask(lambda index: index.clock)
+        now = max(time.time_ns(), latest + 1, self._last + 1)
+        self._last = now + count
+        return now
+
+    # -------------------------------------------------------------------------------- the index
+
+    def _realizations(self, column: str, names: Collection[Digest]) -> list[Realization]:
+        return self._ask(lambda index: records.realizations_of(index.realizations(column, names)))
+
+    def _ask(self, question: Callable[[Index], T]) -> T:
+        """The answer of the index; if it turns out to be damaged, of one that is made anew."""
+        with self._lock:
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return question(self._opened(in_memory=attempt == _ATTEMPTS - 1))
+                except (sqlite3.Error, ValueError) as error:  # the latter: a row that holds no JSON
+                    if attempt == _ATTEMPTS - 1:
+                        raise
+                    self._let_go(error)
+        raise AssertionError("unreachable")
+
+    def _opened(self, *, in_memory: bool) -> Index:
+        if self._process != os.getpid():
+            self._leave_to_parent()
+        if self._index is None:
+            how = index_file.in_memory if in_memory else index_file.open_index
+            self._index = how(self._path, self._journals)
+        return self._index
+
+    def _let_go(self, error: Exception) -> None:
+        """Close an index that failed; a file that is damaged is moved away."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        if not isinstance(error, sqlite3.Error) or not index_file.is_harmless(error):
+            logger.warning(
+                "the index %s is damaged (%s); it is made anew from the journals", self._path, error
+            )
+            index_file.set_aside(self._path)
+
+    def _leave_to_parent(self) -> None:
+        if self._index is not None:
+            self._parents.append(self._index)
+            self._index = None
+        self._process = os.getpid()
+
+
+def _grouped(
+    realizations: Sequence[Realization], name: Callable[[Realization], Digest]
+) -> dict[Digest, list[Realization]]:
+    groups: dict[Digest, list[Realization]] = {}
+    for realization in realizations:
+        groups.setdefault(name(realization), []).append(realization)
+    return groups
