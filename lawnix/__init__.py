@@ -1,0 +1,47 @@
+"""lawnix: law tasks as derivations, their outputs in a digested store."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lawnix.errors import LawnixError
+    from lawnix.task.base import ExternalTask, Task, WrapperTask
+    from lawnix.task.code import untracked
+    from lawnix.task.fetch import Fetch
+    from lawnix.workflow.local import LocalWorkflow
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ExternalTask",
+    "Fetch",
+    "LawnixError",
+    "LocalWorkflow",
+    "Task",
+    "WrapperTask",
+    "__version__",
+    "untracked",
+]
+
+_HOMES = {
+    "ExternalTask": "lawnix.task.base",
+    "Fetch": "lawnix.task.fetch",
+    "LawnixError": "lawnix.errors",
+    "LocalWorkflow": "lawnix.workflow.local",
+    "Task": "lawnix.task.base",
+    "WrapperTask": "lawnix.task.base",
+    "untracked": "lawnix.task.code",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name at its first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -130,7 +130,9 @@ class ResourceError(DeclarationError):
 
     def __init__(self, task: str, short: Sequence[str]) -> None:
         self.task, self.short = task, tuple(short)
-        super().__init__(f"{task} needs more than there is of {', '.join(short)}; see [luigi_resources] in law.cfg")
+        super().__init__(
+            f"{task} needs more than there is of {', '.join(short)}; see [luigi_resources] in law.cfg"
+        )
 
 
 class CycleError(DeclarationError):

@@ -1,0 +1,1 @@
+"""What lawnix does, one verb a module; it knows nodes, stores and processes, and nothing of law."""

@@ -1,0 +1,213 @@
+"""The graph of a run: nodes, what they read, and what they wait for."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lawnix.core.derivation import Derivation, Group, Input, Source
+from lawnix.core.digest import Digest
+
+TaskName = tuple[str, str, Mapping[str, str]]
+"""A task as it can be said to another process: module, family, serialized parameters."""
+
+
+class Work(Protocol):
+    """What a node stands for, as far as the engine has to know."""
+
+    label: str
+
+    def title(self) -> str:
+        """The task as people read it, with its parameters."""
+        ...
+
+    @property
+    def priority(self) -> int:
+        """Among ready nodes, larger goes first."""
+        ...
+
+    @property
+    def resources(self) -> Mapping[str, int]:
+        """What is used up while it runs."""
+        ...
+
+    @property
+    def attempts(self) -> int:
+        """How many times it is tried, at least 1."""
+        ...
+
+    @property
+    def timeout(self) -> float:
+        """After how many seconds a build is ended; 0 for never."""
+        ...
+
+
+class DerivedWork(Work, Protocol):
+    """A task whose outputs are store targets."""
+
+    def derive(self, inputs: Mapping[str, Input]) -> Derivation:
+        """What decides the result, its inputs being named `inputs`."""
+        ...
+
+    @property
+    def components(self) -> Mapping[str, str]:
+        """The digests of the parts of its code, by their names."""
+        ...
+
+    @property
+    def assumed_complete(self) -> bool:
+        """Whether the author says, by a `complete()` of his own, that there is nothing to build."""
+        ...
+
+
+class ForeignWork(Work, Protocol):
+    """A task that is no lawnix task: its outputs lie at their own place."""
+
+    @property
+    def external(self) -> bool:
+        """Whether nobody here can run it."""
+        ...
+
+    @property
+    def identity(self) -> Digest:
+        """What it is, before its content is known."""
+        ...
+
+    def complete(self) -> bool:
+        """Whether its outputs exist."""
+        ...
+
+    def content(self) -> Digest:
+        """The digest of what its outputs hold now."""
+        ...
+
+    def missing(self) -> str:
+        """Where the first output that does not exist should be."""
+        ...
+
+
+@dataclass(slots=True)
+class DerivedNode:
+    """A task that is built from its derivation."""
+
+    work: DerivedWork
+    inputs: Mapping[str, int]
+    after: tuple[int, ...] = ()
+    derivation: Derivation | None = None
+
+
+@dataclass(slots=True)
+class GroupNode:
+    """Many nodes required as one: a workflow with its branches, a wrapper with what it wraps.
+
+    Attributes:
+        threshold: How many members are enough; infinite for all.
+        expand: Where the members are not known before `after` is done: what adds them to the graph and returns them by
+            role.
+    """
+
+    work: Work
+    inputs: Mapping[str, int]
+    after: tuple[int, ...] = ()
+    threshold: float = math.inf
+    expand: Callable[[], Mapping[str, int]] | None = None
+    group: Group | None = None
+
+
+@dataclass(slots=True)
+class ForeignNode:
+    """A task of plain law or luigi."""
+
+    work: ForeignWork
+    inputs: Mapping[str, int]
+    after: tuple[int, ...] = ()
+
+
+Node = DerivedNode | GroupNode | ForeignNode
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes by number; what a node reads has a smaller number than the node, unless it was found at run time.
+
+    Attributes:
+        nodes: The nodes.
+        consumers: For each node, the numbers of those that read it.
+        followers: For each node, the numbers of those that only wait for it.
+        roots: What was asked for.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    consumers: list[list[int]] = field(default_factory=list)
+    followers: list[list[int]] = field(default_factory=list)
+    roots: list[int] = field(default_factory=list)
+
+    def add(self, node: Node) -> int:
+        """Take `node` in; its number."""
+        number = len(self.nodes)
+        self.nodes.append(node)
+        self.consumers.append([])
+        self.followers.append([])
+        for other in set(node.inputs.values()):
+            self.consumers[other].append(number)
+        for other in node.after:
+            self.followers[other].append(number)
+        return number
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def derived(self, number: int) -> Iterator[int]:
+        """The derived nodes that `number` stands for: itself, or those in the group, through groups of groups."""
+        stack, seen = [number], set()
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            node = self.nodes[current]
+            if isinstance(node, DerivedNode):
+                yield current
+            elif isinstance(node, GroupNode):
+                stack.extend(reversed(node.inputs.values()))
+
+    def reference(self, number: int) -> Input | None:
+        """The name by which others refer to the node before its content is known; None before it is derived."""
+        match self.nodes[number]:
+            case DerivedNode(work, derivation=derivation):
+                return derivation and Input(Source.DERIVATION, derivation.digest, work.label)
+            case GroupNode(work, group=group):
+                return group and Input(Source.GROUP, group.digest, work.label)
+            case ForeignNode(work):
+                return Input(Source.FOREIGN, work.identity, work.label)
+
+    def derive(self, numbers: Iterable[int]) -> None:
+        """Write down the derivations and groups of `numbers`, which are in an order in which inputs come first.
+
+        Nodes below a workflow whose branches are not known yet stay without.
+        """
+        references: dict[int, Input | None] = {}
+
+        def reference(number: int) -> Input | None:
+            if number not in references:
+                references[number] = self.reference(number)
+            return references[number]
+
+        for number in numbers:
+            node = self.nodes[number]
+            if isinstance(node, ForeignNode) or (isinstance(node, GroupNode) and node.expand is not None):
+                continue
+            inputs = {
+                role: name for role, other in node.inputs.items() if (name := reference(other)) is not None
+            }
+            if len(inputs) < len(node.inputs):
+                continue
+            if isinstance(node, GroupNode):
+                node.group = Group(node.work.label, inputs)
+            else:
+                node.derivation = node.work.derive(inputs)
+            references[number] = self.reference(number)
+
+    def titles(self, numbers: Sequence[int]) -> list[str]:
+        """The nodes as people read them."""
+        return [self.nodes[number].work.title() for number in numbers]

@@ -1,0 +1,490 @@
+"""The plan: what is known of each node, what is reused, what has to be built.
+
+A node is *settled* when its content is known: a derived node by a realization under its key, a group by its members, a
+foreign one by its files. From the sources on, all nodes that can be settled are, in bulk: each round computes the keys
+of the nodes whose inputs are settled and asks the store once. What has a key and no realization is *to build*; what
+waits for something that is to build is undecided: it has no key yet, and if what is built comes out as it was, it is
+reused (early cutoff).
+
+Outputs are only looked for where they are needed: those of the roots, and the inputs of what is to be built. A final
+result stays known although its intermediates were collected.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
+from lawnix.core.derivation import group_content
+from lawnix.core.digest import Digest, digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import Outputs, Realization, content_of
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
+from lawnix.engine.session import Session
+from lawnix.errors import MissingInputError
+
+logger = logging.getLogger(__name__)
+
+ABSENT = digest("content", b"absent")
+"""The content of a member that a group does without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is known of a node.
+
+    Attributes:
+        content: What its consumers' keys are made of.
+        realization: The one that was chosen, of a derived node.
+    """
+
+    content: Digest
+    realization: Realization | None = None
+
+
+class Finder(Protocol):
+    """Turns the name of a task into a node of the graph."""
+
+    def find(self, task: TaskName) -> int:
+        """The number of the node for `task`; it and what it requires join the graph if they are new."""
+        ...
+
+
+class Plan:
+    """What is known of the nodes of `graph` and what has to be done, kept true while a run goes on."""
+
+    def __init__(self, graph: Graph, session: Session, finder: Finder | None = None) -> None:
+        self.graph = graph
+        self.session = session
+        self.settled: dict[int, Settled] = {}
+        self.keys: dict[int, Digest] = {}
+        """Keys of the derived nodes whose inputs are settled."""
+        self.builds: dict[int, Reason] = {}
+        """Nodes that have to run."""
+        self.broken: dict[int, Exception] = {}
+        """Nodes that cannot be decided, such as an external task without its file."""
+        self._finder = finder
+        self._waiting: list[int] = []
+        self._frontier: set[int] = set()
+        self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
+        self._known: dict[Digest, Sequence[Realization]] = {}
+        self._asked: set[Digest] = set()
+        self._trials: dict[
+            int, tuple[Realization, tuple[int, ...]]
+        ] = {}  # what they found at run time is looked at
+        self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
+        self._demanded: dict[int, bool] = {}  # whether it was to be built when it was asked for
+        self._present: set[ObjectPath] = set()
+        self._fresh: list[int] = []  # nodes that may have become ready to run
+        self.extend()
+
+    # ------------------------------------------------------------------------------------ growing
+
+    def extend(self) -> None:
+        """Take in the nodes that the graph has grown since."""
+        first = len(self._waiting)
+        numbers = range(first, len(self.graph))
+        if not numbers:
+            return
+        self.graph.derive(numbers)
+        for number in numbers:
+            node = self.graph.nodes[number]
+            self._waiting.append(sum(other not in self.settled for other in set(node.inputs.values())))
+            if isinstance(node, GroupNode) and node.expand is not None:
+                continue
+            if not self._waiting[number] or isinstance(node, ForeignNode):
+                self._frontier.add(number)
+        self._prefetch(numbers)
+
+    def expanded(self, number: int, members: Mapping[str, int]) -> None:
+        """The members of a group have become known."""
+        node = self.graph.nodes[number]
+        assert isinstance(node, GroupNode)
+        node.inputs, node.expand = members, None
+        for member in set(members.values()):
+            self.graph.consumers[member].append(number)
+        late = [n for n in range(number, len(self._waiting)) if self.graph.reference(n) is None]
+        self.extend()
+        self.graph.derive(late)
+        self._waiting[number] = sum(member not in self.settled for member in set(members.values()))
+        if not self._waiting[number]:
+            self._frontier.add(number)
+
+    def _prefetch(self, numbers: Iterable[int]) -> None:
+        """Ask once for all that was ever built for these derivations; mostly that answers every later question."""
+        wanted = [
+            node.derivation.digest
+            for number in numbers
+            if isinstance(node := self.graph.nodes[number], DerivedNode) and node.derivation is not None
+        ]
+        by_key: dict[Digest, list[Realization]] = {}
+        for realizations in self.session.store.by_derivation(wanted).values():
+            for realization in realizations:
+                by_key.setdefault(realization.key, []).append(realization)
+        self._known.update(by_key)
+
+    # ----------------------------------------------------------------------------------- settling
+
+    def settle_partly(self, pending: Callable[[int], bool]) -> None:
+        """Settle the groups that are content with fewer members and have them, if none is still `pending`."""
+        for number, node in enumerate(self.graph.nodes):
+            if (
+                isinstance(node, GroupNode)
+                and node.threshold < len(node.inputs)
+                and number not in self.settled
+            ):
+                members = set(node.inputs.values())
+                enough = sum(member in self.settled for member in members) >= node.threshold
+                if enough and not any(pending(member) for member in members):
+                    self._settle_group(number, node)
+        self.settle()
+
+    def settle(self) -> None:
+        """Settle whatever can be, in bulk, round by round."""
+        while self._frontier:
+            batch, self._frontier = sorted(self._frontier), set()
+            derived: list[int] = []
+            for number in batch:
+                if number in self.settled or number in self.broken:
+                    continue
+                match self.graph.nodes[number]:
+                    case GroupNode() as group:
+                        self._settle_group(number, group)
+                    case ForeignNode() as foreign:
+                        self._settle_foreign(number, foreign)
+                    case DerivedNode():
+                        derived.append(number)
+            self._settle_derived(derived)
+
+    def _settle_group(self, number: int, node: GroupNode) -> None:
+        if node.expand is None:
+            contents = {
+                role: self.settled[other].content if other in self.settled else ABSENT
+                for role, other in node.inputs.items()
+            }
+            self._set(number, Settled(group_content(contents)))
+
+    def _settle_foreign(self, number: int, node: ForeignNode) -> None:
+        try:
+            complete = node.work.complete()
+            if complete:
+                consumed = any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number))
+                self._set(number, Settled(node.work.content() if consumed else node.work.identity))
+            elif node.work.external:
+                self.broken[number] = MissingInputError(node.work.title(), node.work.missing())
+            else:
+                self._build(number, Cause.INCOMPLETE)
+        except (
+            Exception
+        ) as error:  # the author's complete() or a file that cannot be read: this node alone fails
+            logger.debug("%s cannot be decided", node.work.label, exc_info=True)
+            self.broken[number] = error
+
+    def _readers(self, number: int) -> Iterable[int]:
+        """Who reads the node, through groups."""
+        stack, seen = list(self.graph.consumers[number]), set()
+        while stack:
+            current = stack.pop()
+            if current not in seen:
+                seen.add(current)
+                yield current
+                if isinstance(self.graph.nodes[current], GroupNode):
+                    stack.extend(self.graph.consumers[current])
+
+    def _settle_derived(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            self.keys[number] = self._key(number)
+        unknown = {
+            key
+            for number in numbers
+            if (key := self.keys[number]) not in self._known and key not in self._asked
+        }
+        if unknown:
+            self._asked |= unknown
+            self._known.update(self.session.store.realizations(unknown))
+        for number in numbers:
+            self._select(number)
+
+    def _select(self, number: int) -> None:
+        """Choose a realization for a node whose key is known, or enter that it has to be built."""
+        node = self.graph.nodes[number]
+        assert isinstance(node, DerivedNode)
+        assert node.derivation is not None
+        rejected = self._rejected.get(number, [])
+        candidates = [
+            r for r in self._known.get(self.keys[number], ()) if all(r != other for other, _ in rejected)
+        ]
+        chosen = self.session.matcher(candidates)
+        if chosen is not None:
+            self._try(number, chosen)
+        elif node.work.assumed_complete:
+            self._set(number, Settled(node.derivation.digest))
+        else:
+            self._build(number, rejected[-1][1] if rejected else Cause.NEVER_BUILT)
+
+    def _build(self, number: int, cause: Cause) -> None:
+        self.builds[number] = Reason(cause)
+        self._fresh.append(number)
+
+    def _key(self, number: int) -> Digest:
+        node = self.graph.nodes[number]
+        assert isinstance(node, DerivedNode)
+        if node.derivation is None:
+            self.graph.derive([number])
+        assert node.derivation is not None
+        contents = {role: self.settled[other].content for role, other in node.inputs.items()}
+        if node.derivation.reads_parameters:
+            contents |= {
+                f"\0parameters of {role}": self._parameters(other) for role, other in node.inputs.items()
+            }
+        return node.derivation.key(contents)
+
+    def _parameters(self, number: int) -> Digest:
+        """What a consumer that looks at its requirements can read of them beside their outputs."""
+        node = self.graph.nodes[number]
+        if isinstance(node, DerivedNode) and node.derivation is not None:
+            return node.derivation.parameters_digest
+        if isinstance(node, GroupNode):
+            return group_content({role: self._parameters(other) for role, other in node.inputs.items()})
+        assert isinstance(node, ForeignNode)
+        return node.work.identity
+
+    def _choose(self, number: int, realization: Realization) -> None:
+        node = self.graph.nodes[number]
+        assert isinstance(node, DerivedNode)
+        assert node.derivation is not None
+        self._set(number, Settled(content_of(node.derivation.outputs, realization.outputs), realization))
+
+    def _set(self, number: int, settled: Settled) -> None:
+        """Enter what is known of a node; consumers that relied on another content are looked at again."""
+        before = self._contents.get(number)
+        newly = number not in self.settled
+        self.settled[number] = settled
+        self._contents[number] = settled.content
+        self.builds.pop(number, None)
+        for consumer in self.graph.consumers[number]:
+            self._waiting[consumer] -= newly
+            if before not in (None, settled.content) and consumer in self.settled:
+                self.unsettle(consumer)
+            if not self._waiting[consumer] and consumer not in self.settled:
+                self.builds.pop(consumer, None)
+                self._frontier.add(consumer)
+        self._fresh.extend(follower for follower in self.graph.followers[number] if follower in self.builds)
+
+    def unsettle(self, number: int) -> None:
+        """What was known of a node is not to be relied on; groups that it is in wait for it again."""
+        if self.settled.pop(number, None) is None:
+            return
+        for consumer in self.graph.consumers[number]:
+            self._waiting[consumer] += 1
+            if isinstance(self.graph.nodes[consumer], GroupNode):
+                self.unsettle(consumer)
+
+    # ------------------------------------------------------------------------- found at run time
+
+    def _try(self, number: int, realization: Realization) -> None:
+        """Take `realization` if what its build found at run time still has the content that it read.
+
+        The tasks found join the graph; until they are settled the node waits for them.
+        """
+        if not realization.found:
+            self._choose(number, realization)
+            return
+        if number not in self._trials or self._trials[number][0] is not realization:
+            try:
+                self._trials[number] = (
+                    realization,
+                    self._link(number, [found.task for found in realization.found]),
+                )
+            except Exception as error:  # the class or a parameter of it is gone: what was found does not hold
+                logger.debug(
+                    "what %s found at run time is gone: %s", self.graph.nodes[number].work.label, error
+                )
+                self._reject(number, realization, Cause.FOUND_CHANGED)
+                return
+        found = self._trials[number][1]
+        if any(other not in self.settled for other in found):
+            return  # looked at again when they are
+        if all(self.settled[o].content == f.content for f, o in zip(realization.found, found, strict=True)):
+            self._choose(number, realization)
+        else:
+            self._reject(number, realization, Cause.FOUND_CHANGED)
+
+    def _reject(self, number: int, realization: Realization, cause: Cause) -> None:
+        self._rejected.setdefault(number, []).append((realization, cause))
+        self._select(number)
+
+    def find(self, number: int, tasks: Sequence[TaskName]) -> tuple[int, ...]:
+        """A build of the node needs `tasks` before it can go on; their nodes."""
+        found = self._link(number, tasks)
+        self.settle()
+        self.demand([number, *found])
+        return found
+
+    def _link(self, number: int, tasks: Sequence[TaskName]) -> tuple[int, ...]:
+        """Let the node wait for `tasks`."""
+        assert self._finder is not None, "a plan without a finder was given a realization that found tasks"
+        found = tuple(self._finder.find(task) for task in tasks)
+        self.extend()
+        for other in set(found):
+            if number not in self.graph.consumers[other]:
+                self.graph.consumers[other].append(number)
+                self._waiting[number] += other not in self.settled
+        return found
+
+    # ------------------------------------------------------------------------------------- demand
+
+    def demand(self, roots: Iterable[int] | None = None) -> None:
+        """Make sure that what will be read is there: outputs of roots, inputs of what is to be built.
+
+        A realization whose objects are gone or damaged has to be built again.
+        """
+        pending = list(self.graph.roots if roots is None else roots)
+        while pending:
+            batch = [number for root in pending for number in self._unfold(root)]
+            pending = []
+            reading = {number for number in batch if number in self.settled}
+            for number in batch:
+                if number not in self.settled:
+                    pending.extend(self._needs(number))
+            for number in self._missing(reading):
+                realization = self.settled[number].realization
+                assert realization is not None
+                self.unsettle(number)
+                self._reject(number, realization, Cause.OBJECT_MISSING)
+                pending.append(number)
+
+    def _unfold(self, number: int) -> list[int]:
+        """The node, with all members if it is a group."""
+        stack, seen = [number], {}
+        while stack:
+            current = stack.pop()
+            if current not in seen:
+                seen[current] = None
+                node = self.graph.nodes[current]
+                if isinstance(node, GroupNode):
+                    stack.extend(node.inputs.values())
+        return list(seen)
+
+    def _needs(self, number: int) -> list[int]:
+        """What must be there before an unsettled node can run; each node is asked once."""
+        building = number in self.builds
+        if self._demanded.get(number, False) or (number in self._demanded and not building):
+            return []
+        self._demanded[number] = building
+        if building:
+            self._fresh.append(number)
+        node = self.graph.nodes[number]
+        unsettled_group = isinstance(node, GroupNode) and node.expand is not None
+        inputs = (
+            node.inputs.values() if building else [o for o in node.inputs.values() if o not in self.settled]
+        )
+        found = self._trials[number][1] if number in self._trials else ()
+        return [*inputs, *found, *(node.after if building or unsettled_group else ())]
+
+    def _missing(self, numbers: Iterable[int]) -> list[int]:
+        objects: dict[int, list[ObjectPath]] = {}
+        for number in numbers:
+            realization = self.settled[number].realization
+            if realization is not None:
+                objects[number] = [path for path in realization.outputs.values() if path is not None]
+        unseen = {path for paths in objects.values() for path in paths} - self._present
+        if unseen:
+            self._present |= self.session.store.present(unseen)
+        return [number for number, paths in objects.items() if not self._present.issuperset(paths)]
+
+    # -------------------------------------------------------------------------------------- views
+
+    def take_ready(self) -> list[int]:
+        """The nodes that have become ready to run since the last call, each of them needed by a root."""
+        ready: dict[int, None] = {}
+        while self._fresh:
+            fresh, self._fresh = self._fresh, []
+            needed = [number for number in fresh if number in self._demanded and number in self.builds]
+            self.demand(needed)  # their inputs may have been known so far, but not looked for
+            ready.update(dict.fromkeys(needed))
+        return [number for number in ready if self.is_ready(number)]
+
+    def is_ready(self, number: int) -> bool:
+        """Whether the node is to run, and all that it waits for is there."""
+        after = self.graph.nodes[number].after
+        return (
+            number in self.builds
+            and not self._waiting[number]
+            and all(other in self.settled for other in after)
+        )
+
+    def demanded(self, number: int) -> bool:
+        """Whether the roots need the node to be settled."""
+        return number in self._demanded
+
+    def is_expandable(self, number: int) -> bool:
+        """Whether the node is a workflow that is needed and whose branches can be known now."""
+        node = self.graph.nodes[number]
+        return (
+            isinstance(node, GroupNode)
+            and node.expand is not None
+            and number in self._demanded
+            and all(other in self.settled for other in node.after)
+        )
+
+    def outputs(self, numbers: Iterable[int], told: dict[int, Digest]) -> dict[int, Outputs]:
+        """The chosen outputs of `numbers`, through groups, except what `told` says is known; brings `told` up to date."""
+        outputs: dict[int, Outputs] = {}
+        stack = list(numbers)
+        while stack:
+            number = stack.pop()
+            settled = self.settled.get(number)
+            if settled is None or told.get(number) == settled.content:
+                continue
+            told[number] = settled.content
+            if settled.realization is not None:
+                outputs[number] = settled.realization.outputs
+            node = self.graph.nodes[number]
+            if isinstance(node, GroupNode):
+                stack.extend(node.inputs.values())
+        return outputs
+
+    def decision(self, number: int) -> Decision:
+        """What happens to a node."""
+        settled = self.settled.get(number)
+        if settled is not None and settled.realization is not None:
+            return Reuse(settled.realization)
+        if number in self.builds:
+            return Build(self.builds[number])
+        return Undecided(Reason(Cause.UPSTREAM))
+
+    def accept(self, number: int, realization: Realization | None) -> None:
+        """The node was run; what came out is what every path of this run sees."""
+        node = self.graph.nodes[number]
+        if realization is None:
+            assert isinstance(node, ForeignNode)
+            consumed = any(
+                isinstance(self.graph.nodes[reader], DerivedNode) for reader in self._readers(number)
+            )
+            self._set(number, Settled(node.work.content() if consumed else node.work.identity))
+            return
+        self._known[realization.key] = [*self._known.get(realization.key, ()), realization]
+        self._present.update(path for path in realization.outputs.values() if path is not None)
+        self._choose(number, realization)
+
+    def reconsider(self, numbers: Sequence[int]) -> None:
+        """Others may have built these meanwhile: ask the store again, and take what is there."""
+        keys = {self.keys[number] for number in numbers if number in self.keys}
+        self._known.update(self.session.store.realizations(keys))
+        for number in numbers:
+            self._rejected.pop(number, None)
+            self.builds.pop(number, None)
+        self._frontier.update(numbers)
+        self.settle()
+        self.demand(numbers)
+
+
+def make_plan(graph: Graph, session: Session, finder: Finder | None = None) -> Plan:
+    """Decide all that can be decided before anything runs."""
+    plan = Plan(graph, session, finder)
+    plan.settle()
+    plan.settle_partly(lambda number: False)
+    plan.demand()
+    return plan

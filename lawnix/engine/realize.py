@@ -1,0 +1,373 @@
+"""Realization of a plan: what has to be built is built, each as soon as what it needs is there.
+
+A failure stops what depends on it and nothing else. What another process is building is waited for, not built twice.
+"""
+
+import heapq
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from lawnix.core.derivation import Group
+from lawnix.core.digest import Digest
+from lawnix.core.realization import Found, Realization
+from lawnix.engine.build import BuildRequest, BuildResult, Built, Failed, Suspended, failure
+from lawnix.engine.executor.protocol import Executor
+from lawnix.engine.graph import DerivedNode, GroupNode, TaskName
+from lawnix.engine.plan import Plan
+from lawnix.engine.report import Reporter
+from lawnix.errors import ResourceError
+from lawnix.store.protocol import Facts
+
+logger = logging.getLogger(__name__)
+
+_TICK: Final = 0.1  # s between looks at what others build, at logs and at time-outs
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        built: Nodes that were run, in the order in which they ended.
+        failed: Nodes that failed for good.
+        blocked: Nodes that could not run because of these.
+        retried: Nodes that failed at first.
+    """
+
+    built: list[int] = field(default_factory=list)
+    failed: dict[int, Failed] = field(default_factory=dict)
+    blocked: set[int] = field(default_factory=set)
+    retried: set[int] = field(default_factory=set)
+
+
+def realize(
+    plan: Plan,
+    executor: Executor,
+    reporter: Reporter,
+    *,
+    limits: Mapping[str, int] | None = None,
+    retry_delay: float = 0,
+) -> Outcome:
+    """Build all that the roots of `plan` need.
+
+    Args:
+        plan: What is to be done; it is kept up to date.
+        executor: Where it is done.
+        reporter: Who is told.
+        limits: How much of each resource there is; 1 of those not named.
+        retry_delay: Seconds between a failure and the next attempt.
+    """
+    run = _Run(plan, executor, reporter, limits or {}, retry_delay)
+    try:
+        reporter.planned(plan)
+        run.go()
+    finally:
+        executor.close()
+        plan.session.store.release(run.claimed)
+        plan.session.store.flush()  # last: who is told of success finds it after a power cut
+        reporter.ended()
+    return run.outcome
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        executor: Executor,
+        reporter: Reporter,
+        limits: Mapping[str, int],
+        retry_delay: float,
+    ) -> None:
+        self.plan, self.executor, self.reporter = plan, executor, reporter
+        self.limits, self.retry_delay = limits, retry_delay
+        self.outcome = Outcome()
+        self.claimed: set[Digest] = set()
+        self._queue: list[tuple[int, int]] = []
+        self._queued: set[int] = set()
+        self._running: dict[int, Digest | None] = {}
+        self._parked: list[int] = []  # someone else builds their keys
+        self._delayed: list[tuple[float, int]] = []
+        self._attempts: dict[int, int] = {}
+        self._found: dict[int, list[tuple[int, TaskName]]] = {}
+        self._priorities = _priorities(plan)
+        self._looked = 0.0
+        self._seen = 0  # nodes that were searched for workflows whose branches are not known yet
+        self._lazy: list[int] = []
+
+    def go(self) -> None:
+        """Until nothing is left to do."""
+        self._fail_broken()
+        while True:
+            self._expand()
+            self._enqueue(self.plan.take_ready())
+            self._wake()
+            self._dispatch()
+            if not (self._running or self._parked or self._delayed):
+                if not self._queue:
+                    break
+                # nothing runs, so nothing can give back what the queue waits for
+                self._fail(self._queue[0][1], failure(self._queue[0][1], self._too_much(self._queue[0][1])))
+                continue
+            results, printed = self.executor.wait(_TICK if self._running else 0)
+            if not self._running:
+                time.sleep(_TICK)
+            for output in printed:
+                self.reporter.printed(output.number, output.text)
+            if results:
+                self._take_in(results)
+
+    # --------------------------------------------------------------------------------- what begins
+
+    def _expand(self) -> None:
+        """Workflows whose branches were not known before."""
+        expandable = [n for n in self._unexpanded() if self.plan.is_expandable(n)]
+        for number in expandable:
+            node = self.plan.graph.nodes[number]
+            assert isinstance(node, GroupNode)
+            assert node.expand is not None
+            try:
+                members = node.expand()
+            except Exception as error:  # the author's create_branch_map()
+                self._fail(number, failure(number, error))
+            else:
+                self.plan.expanded(number, members)
+                self.plan.settle()
+                self.plan.demand([number])
+
+    def _unexpanded(self) -> list[int]:
+        nodes = self.plan.graph.nodes
+        self._lazy += range(self._seen, len(nodes))
+        self._seen = len(nodes)
+        self._lazy = [
+            number
+            for number in self._lazy
+            if isinstance(node := nodes[number], GroupNode)
+            and node.expand is not None
+            and not self._is_over(number)
+        ]
+        return self._lazy
+
+    def _enqueue(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            if number in self._queued or number in self._running or number in self.outcome.failed:
+                continue
+            self._queued.add(number)
+            heapq.heappush(self._queue, (-self._priorities.get(number, 0), number))
+
+    def _wake(self) -> None:
+        """What waited for its time, or for what others build."""
+        now = time.monotonic()
+        while self._delayed and self._delayed[0][0] <= now:
+            _, number = heapq.heappop(self._delayed)
+            self._enqueue([number])
+        if self._parked and now - self._looked >= _TICK:
+            self._looked = now
+            parked, self._parked = self._parked, []
+            self._enqueue(parked)
+
+    def _dispatch(self) -> None:
+        while self._queue and self.executor.free:
+            batch = self._pick(self.executor.free)
+            if not batch:
+                return
+            for number in self._claim(batch):
+                self._submit(number)
+
+    def _pick(self, most: int) -> list[int]:
+        """Nodes off the queue, in their order, as far as resources go."""
+        picked: list[int] = []
+        passed: list[tuple[int, int]] = []
+        used = self._used()
+        while self._queue and len(picked) < most:
+            entry = heapq.heappop(self._queue)
+            number = entry[1]
+            if not self.plan.is_ready(number):
+                self._queued.discard(number)  # it comes back when it is
+                continue
+            wanted = self.plan.graph.nodes[number].work.resources
+            if all(used.get(name, 0) + amount <= self.limits.get(name, 1) for name, amount in wanted.items()):
+                for name, amount in wanted.items():
+                    used[name] = used.get(name, 0) + amount
+                self._queued.discard(number)
+                picked.append(number)
+            else:
+                passed.append(entry)
+        for entry in passed:
+            heapq.heappush(self._queue, entry)
+        return picked
+
+    def _used(self) -> dict[str, int]:
+        used: dict[str, int] = {}
+        for number in self._running:
+            for name, amount in self.plan.graph.nodes[number].work.resources.items():
+                used[name] = used.get(name, 0) + amount
+        return used
+
+    def _too_much(self, number: int) -> Exception:
+        wanted = self.plan.graph.nodes[number].work.resources
+        short = [
+            f"{n} ({a}, there is {self.limits.get(n, 1)})"
+            for n, a in wanted.items()
+            if a > self.limits.get(n, 1)
+        ]
+        return ResourceError(self.plan.graph.nodes[number].work.title(), short)
+
+    def _claim(self, numbers: Sequence[int]) -> list[int]:
+        """Those that this process may build now: nobody else does, and nobody has done it meanwhile."""
+        keys = {number: self.plan.keys[number] for number in numbers if number in self.plan.keys}
+        busy = {key for key in self._running.values() if key is not None}
+        ours: dict[Digest, int] = {}
+        for number, key in keys.items():
+            if key not in busy:
+                ours.setdefault(key, number)
+        taken = self.plan.session.store.claim(list(ours)) if ours else set()
+        self.claimed |= taken
+        mine = [number for key, number in ours.items() if key in taken]
+        self._parked.extend(number for number in keys if number not in mine)
+        if mine and self.plan.session.store.refresh():
+            self.plan.reconsider(mine)
+            done = [number for number in mine if number not in self.plan.builds]
+            self._release([keys[number] for number in done])
+            mine = [number for number in mine if number in self.plan.builds and self.plan.is_ready(number)]
+        return mine + [number for number in numbers if number not in keys]
+
+    def _release(self, keys: Sequence[Digest]) -> None:
+        self.plan.session.store.release(keys)
+        self.claimed.difference_update(keys)
+
+    def _submit(self, number: int) -> None:
+        key = self.plan.keys.get(number)
+        self._running[number] = key
+        found = [
+            (Found(task, self.plan.settled[other].content), other)
+            for other, task in self._found.get(number, ())
+        ]
+        self._attempts[number] = self._attempts.get(number, 0) + (not found)
+        self.reporter.started(number)
+        self.executor.submit(
+            BuildRequest(number, key, found), self.plan, self.plan.graph.nodes[number].work.timeout
+        )
+
+    # ----------------------------------------------------------------------------------- what ends
+
+    def _take_in(self, results: Sequence[BuildResult]) -> None:
+        """Enter what ended: first in the store, then in the plan."""
+        keys = [key for result in results if (key := self._running.pop(result.number)) is not None]
+        built = [result for result in results if isinstance(result, Built) and result.realization is not None]
+        if built:
+            self.plan.session.store.record(self._facts(built))
+        self._release(keys)  # after the record: who gets the claim next finds the realization
+        for result in results:
+            if result.printed.text:
+                self.reporter.printed(result.number, result.printed.text)
+            match result:
+                case Built(number, realization):
+                    self._built(number, realization)
+                case Suspended(number, tasks):
+                    self._suspended(number, tasks)
+                case Failed(number):
+                    self._failed(number, result)
+        self.plan.settle()
+
+    def _built(self, number: int, realization: Realization | None) -> None:
+        try:
+            self.plan.accept(number, realization)
+        except Exception as error:  # a foreign task that did not write what it declares
+            self._failed(number, failure(number, error))
+            return
+        self.outcome.built.append(number)
+        self.reporter.built(number, realization)
+
+    def _suspended(self, number: int, tasks: Sequence[TaskName]) -> None:
+        self.reporter.suspended(number)
+        try:
+            found = self.plan.find(number, tasks)
+        except Exception as error:  # a task that cannot be found, or a circle
+            self._failed(number, failure(number, error))
+            return
+        self._found.setdefault(number, []).extend(zip(found, tasks, strict=True))
+        self._fail_broken()
+        if self.plan.is_ready(number):
+            self._enqueue([number])
+
+    def _failed(self, number: int, result: Failed) -> None:
+        if self._attempts.get(number, 1) < self.plan.graph.nodes[number].work.attempts:
+            self.outcome.retried.add(number)
+            self.reporter.failed(number, result, again=True)
+            heapq.heappush(self._delayed, (time.monotonic() + self.retry_delay, number))
+        else:
+            self._fail(number, result)
+
+    def _fail(self, number: int, result: Failed) -> None:
+        """A failure for good: what depends on it will not run."""
+        self.outcome.failed[number] = result
+        self._queue = [entry for entry in self._queue if entry[1] != number]
+        heapq.heapify(self._queue)
+        self.reporter.failed(number, result, again=False)
+        self._block(number)
+        self.plan.settle_partly(lambda member: not self._is_over(member))
+
+    def _fail_broken(self) -> None:
+        """What could not even be decided."""
+        for number, error in self.plan.broken.items():
+            if number not in self.outcome.failed:
+                self._fail(number, failure(number, error))
+
+    def _block(self, number: int) -> None:
+        graph = self.plan.graph
+        stack = [*graph.consumers[number], *graph.followers[number]]
+        while stack:
+            current = stack.pop()
+            node = graph.nodes[current]
+            if current in self.outcome.blocked or current in self.plan.settled:
+                continue
+            if isinstance(node, GroupNode) and node.expand is None and not self._is_hopeless(node):
+                continue
+            self.outcome.blocked.add(current)
+            stack += [*graph.consumers[current], *graph.followers[current]]
+
+    def _is_hopeless(self, node: GroupNode) -> bool:
+        """Whether a group cannot get the members that it needs any more."""
+        members = set(node.inputs.values())
+        lost = sum(member in self.outcome.failed or member in self.outcome.blocked for member in members)
+        return len(members) - lost < min(node.threshold, len(members))
+
+    def _is_over(self, number: int) -> bool:
+        outcome = self.outcome
+        return number in self.plan.settled or number in outcome.failed or number in outcome.blocked
+
+    def _facts(self, built: Sequence[Built]) -> Facts:
+        """What goes into the journal with these realizations."""
+        graph = self.plan.graph
+        nodes = [node for result in built if isinstance(node := graph.nodes[result.number], DerivedNode)]
+        groups: dict[Digest, Group] = {}
+        stack = [other for node in nodes for other in node.inputs.values()]
+        while stack:
+            node = graph.nodes[stack.pop()]
+            if isinstance(node, GroupNode) and node.group is not None and node.group.digest not in groups:
+                groups[node.group.digest] = node.group
+                stack.extend(node.inputs.values())
+        derivations = [node.derivation for node in nodes if node.derivation is not None]
+        codes = {node.derivation.code: node.work.components for node in nodes if node.derivation is not None}
+        return Facts(
+            codes=codes,
+            derivations=derivations,
+            groups=list(groups.values()),
+            realizations=[result.realization for result in built if result.realization is not None],
+            sizes={path: size for result in built for path, size in result.sizes.items()},
+        )
+
+
+def _priorities(plan: Plan) -> dict[int, int]:
+    """The priority of each node: its own, or that of what needs it if that is larger."""
+    graph = plan.graph
+    priorities = {n: node.work.priority for n, node in enumerate(graph.nodes) if node.work.priority}
+    if not priorities:
+        return {}
+    for number in range(len(graph) - 1, -1, -1):  # what reads a node has a larger number
+        for other in (*graph.nodes[number].inputs.values(), *graph.nodes[number].after):
+            priorities[other] = max(priorities.get(other, 0), priorities.get(number, 0))
+    return priorities

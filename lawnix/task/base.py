@@ -1,0 +1,184 @@
+"""Tasks: law's, with outputs that are store targets."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import law
+import luigi
+
+from lawnix.core.derivation import Kind
+from lawnix.engine.build import Build, current_build
+from lawnix.task.branches import lazy_attribute
+from lawnix.task.deps import walk_deps
+from lawnix.task.derived import DerivedTask
+from lawnix.task.interactive import print_plan, print_why
+from lawnix.task.run import run_here
+from lawnix.task.session import session
+from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, unrealized
+from lawnix.task.work import DerivedTaskWork
+
+
+class _Interactive(law.Task):  # type: ignore[misc]  # law is not typed
+    """The questions that a task answers instead of being run."""
+
+    print_plan = law.CSVParameter(
+        default=(),
+        significant=False,
+        description="print what would run, and why, but do not run any task; this CSV parameter accepts a single "
+        "value, the number of tasks of each family that are listed (default: 5, -1 for all)",
+    )
+    why = law.CSVParameter(
+        default=(),
+        significant=False,
+        description="print for this task and what it requires what would happen and the reason, but do not run any "
+        "task; this CSV parameter accepts a single value, the task recursion depth (0 means non-recursive, default: 0)",
+    )
+
+    interactive_params: ClassVar[list[str]] = [*law.Task.interactive_params, "print_plan", "why"]
+    exclude_index = True
+
+    def _print_plan(self, args: tuple[str, ...]) -> bool:
+        print_plan(self, *args)
+        return False
+
+    def _why(self, args: tuple[str, ...]) -> bool:
+        print_why(self, *args)
+        return False
+
+    def walk_deps(self, max_depth: int = -1, order: str = "level", yield_last_flag: bool = False) -> Any:
+        """As in law, but what a task requires is listed once, where the task is met first."""
+        return walk_deps(self, max_depth, order, yield_last_flag=yield_last_flag)
+
+
+class Task(DerivedTask, _Interactive):
+    """A law task whose outputs are kept in the store, under what they are made from.
+
+    Write `requires()`, `output()` and `run()` as in law; `output()` returns `self.target(name)` instead of a target with
+    a place. A result is found, and not built again, as long as the parameters, the code that `run()` reaches and the
+    content of what is required are the same.
+    """
+
+    exclude_index = True
+    exclude_params_identity: ClassVar[set[str]] = set()
+
+    @classmethod
+    def modify_task_attributes(cls) -> None:
+        """Let `run()`, called from outside a build, realize the task."""
+        super().modify_task_attributes()
+        run = vars(cls).get("run")
+        if callable(run) and not hasattr(run, "__lawnix_wrapped__"):
+            cls.run = _realizing(run)  # type: ignore[method-assign]  # every task class has one
+
+    def target(
+        self,
+        name: str,
+        type: str = "f",  # noqa: A002  # law's word for it
+        *,
+        optional: bool = False,
+        allow_empty: bool = False,
+        formatter: str | None = None,
+    ) -> StoreFileTarget | StoreDirectoryTarget:
+        """An output of this task, kept in the store.
+
+        Args:
+            name: A plain file name; its extension says how it is read and written.
+            type: "f" for a file, "d" for a directory.
+            optional: Whether `run()` may leave it out.
+            allow_empty: Whether it may be a file without bytes or a directory without entries.
+            formatter: The name of the law formatter for `load` and `dump`, if not the one that the extension says.
+
+        Raises:
+            OutputNameError: `name` is not a plain file name.
+        """
+        return TARGETS[Kind(type).value](
+            self, name, optional=optional, allow_empty=allow_empty, formatter=formatter
+        )
+
+    def complete(self) -> bool:
+        """Whether nothing would have to run for this task, nor for what it is made from."""
+        return session().is_complete(self)
+
+    def workflow_complete(self) -> bool:
+        """As `complete()`, of a workflow: asked once for all branches."""
+        return session().is_complete(self)
+
+    def input(self) -> Any:
+        """The outputs of what is required, in the structure of `requires()`; read-only."""
+        build = current_build.get()
+        if build is not None and self.is_building():
+            assert isinstance(build.work, DerivedTaskWork)
+            return luigi.task.getpaths(build.work.requirements)
+        return super().input()
+
+    # ------------------------------------------------------------------------- for targets and the engine
+
+    def is_building(self) -> bool:
+        """Whether the build of this task is what goes on here."""
+        build = current_build.get()
+        return build is not None and _is_task_of(build, self)
+
+    def location_of(self, name: str) -> Path:
+        """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
+        build = current_build.get()
+        if build is not None and isinstance(build.work, DerivedTaskWork):
+            if _is_task_of(build, self) and build.directory is not None:
+                return build.directory / name
+            number = build.work.walk.number_of(self)
+            if number is not None and number in build.outputs:
+                path = build.outputs[number].get(name)
+                if path is not None:
+                    return session().store.location(path)
+        here = session()
+        node, realization = here.realization(self)
+        path = realization.outputs.get(name) if realization is not None else None
+        if path is not None:
+            return here.store.location(path)
+        assert node.derivation is not None
+        return unrealized(here.settings.store, node.derivation.digest, name)
+
+    def forget(self, reason: str) -> None:
+        """Forget the realization that is chosen now: the next run builds the task again."""
+        here = session()
+        _, realization = here.realization(self)
+        if realization is not None:
+            here.store.forget([realization], reason)
+            here.renew()
+
+    def __getattr__(self, name: str) -> Any:
+        return lazy_attribute(self, name)
+
+
+def _is_task_of(build: Build, task: luigi.Task) -> bool:
+    own = getattr(build.work, "task", None)
+    return own is task or (type(own) is type(task) and own == task)
+
+
+def _realizing(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`run` as everybody but the build itself sees it: what calls it gets the task realized."""
+
+    @functools.wraps(run)
+    def wrapper(self: Any) -> Any:
+        if self.is_building():
+            return run(self)
+        return run_here(self)
+
+    wrapper.__lawnix_wrapped__ = run  # type: ignore[attr-defined]  # what the code digest looks at
+    return wrapper
+
+
+class ExternalTask(_Interactive, law.ExternalTask):  # type: ignore[misc]  # law is not typed
+    """A task whose outputs come from elsewhere; they are ordinary law targets.
+
+    Their content, not their place, enters what is made from them.
+    """
+
+    exclude_index = True
+
+
+class WrapperTask(_Interactive, law.WrapperTask):  # type: ignore[misc]  # law is not typed
+    """A task that stands for what it requires."""
+
+    exclude_index = True
+    skip_output_removal = True  # its outputs are those of others

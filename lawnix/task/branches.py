@@ -1,0 +1,75 @@
+"""Branch tasks of a workflow without luigi's parameter machinery, which costs about a millisecond each.
+
+All branches of a workflow have the same parameters but for the number. One is made by law, the others are copies of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import luigi
+
+_LAZY = ("param_args", "param_kwargs", "task_id", "_Task__hash")
+"""What luigi's constructor computes for each instance and a copy computes when it is asked."""
+
+
+def branch_tasks(workflow: Any) -> Mapping[int, Any]:
+    """The branch tasks of `workflow` by number; kept on it, where law looks for them, too."""
+    if workflow._branch_tasks is None and workflow.cache_branch_map and _copies_are_alike(workflow):
+        numbers = list(workflow.get_branch_map())
+        workflow._branch_tasks = _copies(workflow, numbers) if numbers else {}
+    tasks: Mapping[int, Any] = workflow.get_branch_tasks()
+    return tasks
+
+
+def _copies_are_alike(workflow: Any) -> bool:
+    """Whether nothing in the class may depend on the branch while an instance is made."""
+    own = [
+        base
+        for base in type(workflow).__mro__
+        if base.__module__.split(".")[0] not in ("law", "luigi", "lawnix")
+    ]
+    hooks = (
+        "__init__",
+        "__new__",
+        "modify_param_values",
+        "modify_param_args",
+        "get_param_values",
+        "as_branch",
+    )
+    return not workflow._workflow_param_names and not any(
+        hook in vars(base) for base in own for hook in hooks
+    )
+
+
+def _copies(workflow: Any, numbers: list[int]) -> dict[int, Any]:
+    first = workflow.as_branch(branch=numbers[0])
+    state = {name: value for name, value in vars(first).items() if name not in _LAZY}
+    tasks = {numbers[0]: first}
+    cls = type(workflow)
+    for number in numbers[1:]:
+        task = cls.__new__(cls)
+        vars(task).update(state)
+        vars(task).update(
+            branch=number, _message_cache=[]
+        )  # the only mutable thing that law puts into a branch
+        tasks[number] = task
+    return tasks
+
+
+def lazy_attribute(task: luigi.Task, name: str) -> Any:
+    """What luigi's constructor would have set on a copied branch task.
+
+    Raises:
+        AttributeError: It would not have set `name`.
+    """
+    if name not in _LAZY:
+        raise AttributeError(f"{type(task).__name__!r} object has no attribute {name!r}")
+    values = vars(task)
+    parameters = task.get_params()
+    values["param_args"] = tuple(values[parameter] for parameter, _ in parameters)
+    values["param_kwargs"] = {parameter: values[parameter] for parameter, _ in parameters}
+    values["task_id"] = luigi.task.task_id_str(
+        task.get_task_family(), task.to_str_params(only_significant=True, only_public=True)
+    )
+    values["_Task__hash"] = hash(values["task_id"])
+    return values[name]

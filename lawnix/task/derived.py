@@ -1,0 +1,35 @@
+"""What makes a task a lawnix task: what the rest of the layer asks of it, without knowing the class itself."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+class DerivedTask:
+    """A task whose outputs are store targets; `lawnix.Task` is the one.
+
+    Attributes:
+        exclude_params_identity: Names of significant parameters that do not decide the result.
+        environment: Names of the environment variables that `run()` reads.
+        version: If set, stands for the code of the task, which is then not looked at; it is believed.
+        sources: Functions, and paths of files, that belong to the code beside what `run()` reaches.
+        track_code: Whether the code is part of the identity.
+    """
+
+    exclude_params_identity: ClassVar[Collection[str]] = frozenset()
+    environment: ClassVar[Sequence[str]] = ()
+    version: Any = None
+    sources: ClassVar[Sequence[Any]] = ()
+    track_code: ClassVar[bool] = True
+
+    def location_of(self, name: str) -> Path:
+        """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
+        raise NotImplementedError
+
+    def is_building(self) -> bool:
+        """Whether the build of this task is what goes on here."""
+        raise NotImplementedError
+
+    def forget(self, reason: str) -> None:
+        """Forget the realization that is chosen now."""
+        raise NotImplementedError

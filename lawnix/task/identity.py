@@ -1,0 +1,131 @@
+"""What a task is: its derivation, made from the class once and from the instance quickly."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import law
+import luigi
+
+from lawnix.core.canonical import canonical_at
+from lawnix.core.derivation import Derivation, Input, OutputSpec
+from lawnix.core.digest import Digest, digest
+from lawnix.errors import DuplicateOutputError, ForeignOutputError
+from lawnix.settings import Settings
+from lawnix.task.code import Code, code_of
+from lawnix.task.structure import leaves
+from lawnix.task.target import StoreTarget
+
+# attributes of self that show more of a branch than its data, or of requirements than their outputs
+_BRANCH_NUMBER: Final = frozenset({"branch", "*"})
+_BRANCH_MAP: Final = frozenset({"branch_map", "get_branch_map", "branches", "get_branch_chunks", "*"})
+_REQUIREMENTS: Final = frozenset(
+    {"requires", "workflow_requires", "deps", "requires_from_branch", "as_workflow", "*"}
+)
+_WORKFLOW_INPUTS: Final = frozenset({"workflow_input", "workflow_requires", "*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What all tasks of one class share.
+
+    Attributes:
+        label: The task family.
+        code: What the builder's code is.
+        parameters: How each parameter that decides the result is written.
+        environment: The declared environment variables and their values.
+    """
+
+    label: str
+    code: Code
+    parameters: Mapping[str, Callable[[Any], str]]
+    environment: Mapping[str, str | None]
+
+    @property
+    def reads_workflow_inputs(self) -> bool:
+        """Whether branches read what the workflow as a whole requires."""
+        return bool(self.code.reads & _WORKFLOW_INPUTS)
+
+
+def family_of(cls: type, settings: Settings) -> Family:
+    """What all tasks of `cls` share; to be asked once per class and run."""
+    return Family(
+        label=cls.get_task_family(),  # type: ignore[attr-defined]  # a task class
+        code=code_of(cls, track=settings.track, unknown=settings.unknown),
+        parameters={
+            name: parameter.serialize
+            for name, parameter in cls.get_params()
+            if _decides(cls, name, parameter)  # type: ignore[attr-defined]
+        },
+        environment={name: os.environ.get(name) for name in cls.environment},  # type: ignore[attr-defined]
+    )
+
+
+def _decides(cls: type, name: str, parameter: luigi.Parameter) -> bool:
+    """Whether a parameter decides the result: not if it only says where or when, as those that law itself brings do."""
+    if not parameter.significant or law.util.multi_match(name, set(cls.exclude_params_identity)):  # type: ignore[attr-defined]
+        return False
+    owner = next(base for base in cls.__mro__ if name in vars(base))
+    return owner.__module__.split(".")[0] not in ("law", "luigi", "lawnix")
+
+
+def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
+    """The parameters that decide the result, as they are written."""
+    values = vars(task)
+    return {name: str(serialize(values[name])) for name, serialize in family.parameters.items()}
+
+
+def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
+    """The branch data of a branch task, for people and as a digest."""
+    data = task.branch_data
+    form = canonical_at(data, f"the branch data of {family.label}")
+    if family.code.reads & _BRANCH_NUMBER:
+        form += canonical_at(task.branch, "branch")
+    if family.code.reads & _BRANCH_MAP:
+        form += canonical_at(
+            {str(number): item for number, item in task.branch_map.items()}, "the branch map"
+        )
+    shown = repr(data)
+    return shown if len(shown) <= 120 else shown[:117] + "...", digest("branch", form)
+
+
+def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
+    """The outputs that a task declares.
+
+    Raises:
+        ForeignOutputError: An output is no store target.
+        DuplicateOutputError: Two outputs have one name.
+    """
+    specs = []
+    names: set[str] = set()
+    for role, target in leaves(task.output()):
+        if not isinstance(target, StoreTarget):
+            raise ForeignOutputError(repr(task), repr(target))
+        if target.name in names:
+            raise DuplicateOutputError(repr(task), target.name)
+        names.add(target.name)
+        specs.append(target.spec(role))
+    return tuple(specs)
+
+
+def derive(
+    task: luigi.Task,
+    family: Family,
+    parameters: Mapping[str, str],
+    inputs: Mapping[str, Input],
+    *,
+    is_branch: bool,
+) -> Derivation:
+    """The derivation of a task whose inputs are named `inputs`."""
+    return Derivation(
+        label=family.label,
+        parameters=parameters,
+        code=family.code.digest,
+        inputs=inputs,
+        outputs=outputs_of(task),
+        branch=branch_of(task, family) if is_branch else None,
+        environment=family.environment,
+        fixed_output=getattr(task, "fixed_output", None),
+        reads_parameters=bool(family.code.reads & _REQUIREMENTS),
+    )

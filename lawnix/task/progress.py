@@ -1,0 +1,162 @@
+"""How a run is shown: a live display in a terminal, plain lines elsewhere."""
+
+import logging
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from lawnix.core.realization import Realization
+from lawnix.engine.build import Failed
+from lawnix.engine.plan import Plan
+from lawnix.engine.report import Reporter, Silence
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+logger = logging.getLogger("luigi-interface")  # where luigi's users look
+
+
+def reporter_for(progress: str) -> Reporter:
+    """Who shows a run, by the setting `progress`."""
+    if progress == "none":
+        return Silence()
+    if progress == "rich" or (progress == "auto" and sys.stderr.isatty()):
+        return Display()
+    return Lines()
+
+
+class Lines(Silence):
+    """A line for each build that ended, through luigi's logger; what builds print goes to stdout as it comes."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, float] = {}
+        self._plan: Plan | None = None
+
+    def planned(self, plan: Plan) -> None:
+        """One line."""
+        self._plan = plan
+        logger.info("%s", summary_of(plan))
+
+    def started(self, number: int) -> None:
+        """Remember when."""
+        self._since[number] = time.monotonic()
+
+    def printed(self, number: int, text: bytes) -> None:
+        """As it is."""
+        sys.stdout.write(text.decode(errors="replace"))
+        sys.stdout.flush()
+
+    def built(self, number: int, realization: Realization | None) -> None:
+        """One line."""
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("built %s in %.1f s", self._title(number), time.monotonic() - self._since[number])
+
+    def failed(self, number: int, failure: Failed, *, again: bool) -> None:
+        """The error, with the author's traceback."""
+        log_failure(self._title(number), failure, again=again)
+
+    def _title(self, number: int) -> str:
+        return self._plan.graph.nodes[number].work.title() if self._plan is not None else str(number)
+
+
+class Display(Silence):
+    """A bar for each family that has something to build; what builds print is shown above."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._bars: dict[str, TaskID] = {}
+        self._progress: Progress | None = None
+
+    def planned(self, plan: Plan) -> None:
+        """Show the bars."""
+        from rich.console import Console  # noqa: PLC0415  # heavy, and only for terminals
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        self._plan = plan
+        logger.info("%s", summary_of(plan))
+        # refreshed when something happens, not by a thread: workers are forked meanwhile
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=Console(stderr=True),
+            auto_refresh=False,
+        )
+        for family, count in _families_to_build(plan).items():
+            self._bars[family] = self._progress.add_task(family, total=count, note="")
+        if self._bars:
+            self._progress.start()
+
+    def printed(self, number: int, text: bytes) -> None:
+        """Above the bars."""
+        if self._progress is not None:
+            self._progress.console.print(
+                text.decode(errors="replace").rstrip("\n"), markup=False, highlight=False
+            )
+
+    def built(self, number: int, realization: Realization | None) -> None:
+        """One more."""
+        self._advance(number)
+
+    def failed(self, number: int, failure: Failed, *, again: bool) -> None:
+        """The error, above the bars."""
+        if self._plan is not None:
+            log_failure(self._plan.graph.nodes[number].work.title(), failure, again=again)
+        if not again:
+            self._advance(number, note="failures")
+
+    def ended(self) -> None:
+        """Leave the bars as they are."""
+        if self._progress is not None and self._bars:
+            self._progress.stop()
+
+    def _advance(self, number: int, note: str = "") -> None:
+        if self._plan is None or self._progress is None:
+            return
+        family = self._plan.graph.nodes[number].work.label
+        if family not in self._bars:
+            self._bars[family] = self._progress.add_task(family, total=0, note="")
+            self._progress.start()
+        bar = self._bars[family]
+        self._progress.advance(bar)
+        state = self._progress.tasks[self._progress.task_ids.index(bar)]
+        if state.total is not None and state.completed > state.total:
+            self._progress.update(bar, total=state.completed)
+        if note:
+            self._progress.update(bar, note=note)
+        self._progress.refresh()
+
+
+def log_failure(title: str, failure: Failed, *, again: bool) -> None:
+    """Say what failed, with the author's traceback and the way to what is left of it."""
+    kept = f"\nits build directory was kept: {failure.kept}" if failure.kept else ""
+    trace = f"\n{failure.traceback.rstrip()}" if failure.traceback else ""
+    logger.error(
+        "%s failed%s: %s%s%s", title, ", trying again" if again else "", failure.summary, trace, kept
+    )
+
+
+def summary_of(plan: Plan) -> str:
+    """What a plan says, in one line."""
+    known = sum(settled.realization is not None for settled in plan.settled.values())
+    families = _families_to_build(plan)
+    if not families:
+        return f"nothing to build, {known} results are there"
+    listed = ", ".join(f"{count} {family}" for family, count in families.items())
+    return f"{known} results are there; to build, if what they need comes out changed: {listed}"
+
+
+def _families_to_build(plan: Plan) -> Counter[str]:
+    from lawnix.engine.graph import GroupNode  # noqa: PLC0415
+
+    graph = plan.graph
+    return Counter(
+        graph.nodes[number].work.label
+        for number in range(len(graph))
+        if number not in plan.settled
+        and plan.demanded(number)
+        and not isinstance(graph.nodes[number], GroupNode)
+    )

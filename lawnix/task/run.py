@@ -1,0 +1,60 @@
+"""Running tasks: from luigi tasks to a realized plan."""
+
+from collections.abc import Sequence
+
+import luigi
+
+from lawnix.engine.executor.fork import ForkExecutor
+from lawnix.engine.executor.inline import InlineExecutor
+from lawnix.engine.plan import Plan, make_plan
+from lawnix.engine.realize import Outcome, realize
+from lawnix.engine.report import Reporter, Silence
+from lawnix.errors import TaskFailedError
+from lawnix.task.session import TaskSession, session
+from lawnix.task.walk import Walker
+
+
+def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Plan]:
+    """What would have to be done for `tasks`, decided afresh."""
+    here.renew()
+    here.store.refresh()
+    walker = Walker(here.settings, here.memo)
+    walker.graph.roots = walker.walk(tasks)
+    return walker, make_plan(walker.graph, here.engine, walker)
+
+
+def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) -> Outcome:
+    """Build what `plan` says with `workers` processes."""
+    executor = (
+        InlineExecutor(plan.graph, here.engine)
+        if here.settings.executor == "inline"
+        else ForkExecutor(plan.graph, here.engine, workers)
+    )
+    try:
+        return realize(plan, executor, reporter, limits=resource_limits(), retry_delay=retry_delay())
+    finally:
+        here.renew()
+
+
+def run_here(task: luigi.Task) -> None:
+    """Realize one task in this process, as luigi's own worker asks for it.
+
+    Raises:
+        TaskFailedError: It, or something that it requires, failed.
+    """
+    here = session()
+    _, plan = plan_of([task], here)
+    outcome = realize(plan, InlineExecutor(plan.graph, here.engine), Silence(), limits=resource_limits())
+    here.renew()
+    for number, failure in outcome.failed.items():
+        raise TaskFailedError(plan.graph.nodes[number].work.title(), failure.summary, failure.traceback)
+
+
+def resource_limits() -> dict[str, int]:
+    """How much of each resource there is, from luigi's section [resources]."""
+    return dict(luigi.configuration.get_config().getintdict("resources"))
+
+
+def retry_delay() -> float:
+    """Seconds before a failed task is tried again: luigi's [scheduler] retry_delay if somebody set it, else none."""
+    return float(luigi.configuration.get_config().getfloat("scheduler", "retry_delay", 0.0))

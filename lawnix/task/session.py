@@ -1,0 +1,106 @@
+"""The session of this process: settings, store and what is known of tasks between runs."""
+
+import logging
+import os
+from collections.abc import Sequence
+
+import luigi
+
+from lawnix.core.matcher import BY_NAME
+from lawnix.core.realization import Realization
+from lawnix.engine.graph import DerivedNode
+from lawnix.engine.plan import Plan
+from lawnix.engine.session import Session
+from lawnix.settings import Settings, read_settings
+from lawnix.store.local import LocalStore
+from lawnix.store.memo import StatMemo
+from lawnix.task.environment import build_environment
+from lawnix.task.walk import Walker
+
+logger = logging.getLogger(__name__)
+
+
+class TaskSession:
+    """What the tasks of one process share.
+
+    Attributes:
+        settings: What the user set.
+        engine: What the engine works with.
+        memo: Digests of files from outside.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        store = LocalStore.open(settings.store, index=settings.index, durability=settings.durability)
+        self.engine = Session(
+            store,
+            matcher=BY_NAME[settings.matcher],
+            environment=build_environment() if settings.build_environment else {},
+            keep_failed=settings.keep_failed,
+        )
+        self.memo = StatMemo((settings.index or settings.store / "index.sqlite").with_name("files.sqlite"))
+        self._view: tuple[Walker, Plan] | None = None
+        self.pid = os.getpid()
+
+    @property
+    def store(self) -> LocalStore:
+        """Where realizations are found and kept."""
+        store = self.engine.store
+        assert isinstance(store, LocalStore)
+        return store
+
+    def renew(self) -> None:
+        """Forget what is known of tasks: code, files or the store may have changed."""
+        self._view = None
+
+    def view(self, tasks: Sequence[luigi.Task]) -> tuple[Walker, Plan, list[int]]:
+        """What is known of `tasks` now, outside of a run: the walker, the plan, and their nodes."""
+        if self.store.refresh():
+            self.renew()
+        if self._view is None:
+            walker = Walker(self.settings, self.memo)
+            self._view = walker, Plan(walker.graph, self.engine, walker)
+        walker, plan = self._view
+        numbers = walker.walk(tasks)
+        plan.extend()
+        plan.settle()
+        plan.settle_partly(lambda number: False)
+        plan.demand(numbers)
+        return walker, plan, numbers
+
+    def realization(self, task: luigi.Task) -> tuple[DerivedNode, Realization | None]:
+        """The node of a task, and the realization that is chosen for it."""
+        walker, plan, (number,) = self.view([task])
+        node = walker.graph.nodes[number]
+        assert isinstance(node, DerivedNode)
+        settled = plan.settled.get(number)
+        return node, settled.realization if settled else None
+
+    def is_complete(self, task: luigi.Task) -> bool:
+        """Whether nothing would have to run for `task`."""
+        _, plan, (number,) = self.view([task])
+        return number in plan.settled
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.engine.store.close()
+        self.memo.close()
+
+
+_current: TaskSession | None = None
+
+
+def session() -> TaskSession:
+    """The session of this process; it is opened at first use, and anew in a forked one."""
+    global _current  # noqa: PLW0603  # the one place where a process's session is kept
+    if _current is None or _current.pid != os.getpid():
+        _current = TaskSession(read_settings())
+    return _current
+
+
+def close_session() -> None:
+    """Close the session of this process; the next use opens another, with the settings of then."""
+    global _current  # noqa: PLW0603  # see above
+    if _current is not None and _current.pid == os.getpid():
+        _current.close()
+    _current = None

@@ -1,0 +1,236 @@
+"""Store targets: law targets that have a name instead of a place.
+
+Where such a target lies is asked when it is needed: within a build, the task's own outputs lie in the build directory;
+everywhere else an output is the object that was chosen for it, and can only be read.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import law
+from law.target.formatter import AUTO_FORMATTER
+from law.target.local import LocalFileSystem
+
+from lawnix.core.derivation import Kind, OutputSpec
+from lawnix.core.digest import Digest
+from lawnix.core.objects import is_file_name
+from lawnix.errors import NotRealizedError, OutputNameError, ReadOnlyInputError
+from lawnix.task.derived import DerivedTask
+from lawnix.task.formatters import formatter_of, loaded
+
+
+_IN_STORE = re.compile(r"/objects/[a-z2-7]{2}/[a-z2-7]{32}-|/unrealized/[a-z2-7]{32}-")
+
+
+class StoreFileSystem(LocalFileSystem):  # type: ignore[misc]  # law is not typed
+    """The local file system, less all that would change an object: what lies in a store is read-only."""
+
+    def __init__(self) -> None:
+        super().__init__(section=None, base=os.sep)
+
+    def _refuse(self, path: object) -> None:
+        absolute = self.abspath(path)
+        if _IN_STORE.search(absolute):
+            raise ReadOnlyInputError(
+                absolute, "a realized output" if os.path.lexists(absolute) else "an output"
+            )
+
+    def open(self, path: str, mode: str, **kwargs: Any) -> Any:
+        """As in law; refuses to write an object."""
+        if not mode.startswith("r") or "+" in mode:
+            self._refuse(path)
+        return super().open(path, mode, **kwargs)
+
+    def remove(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """As in law; refuses to remove an object."""
+        self._refuse(path)
+        return super().remove(path, *args, **kwargs)
+
+    def chmod(self, path: str, perm: int | None, *args: Any, **kwargs: Any) -> Any:
+        """As in law; refuses to change an object."""
+        if perm is not None:
+            self._refuse(path)
+        return super().chmod(path, perm, *args, **kwargs)
+
+    def mkdir(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """As in law; refuses to make a directory in an object."""
+        if not os.path.isdir(self.abspath(path)):
+            self._refuse(path)
+        return super().mkdir(path, *args, **kwargs)
+
+    def copy(self, src: str, dst: str, perm: int | None = None, **kwargs: Any) -> Any:
+        """As in law; refuses to overwrite an object, and lets a copy of one be written to."""
+        self._refuse(dst)
+        return super().copy(src, dst, perm=0o644 if perm is None else perm, **kwargs)
+
+    def move(self, src: str, dst: str, *args: Any, **kwargs: Any) -> Any:
+        """As in law; refuses to move an object away, or onto one."""
+        self._refuse(src)
+        self._refuse(dst)
+        return super().move(src, dst, *args, **kwargs)
+
+
+_file_system = StoreFileSystem()
+
+
+class StoreTarget:
+    """What file and directory targets in a store have in common.
+
+    Attributes:
+        task: Whose output it is.
+        name: Its file name.
+    """
+
+    fs = _file_system
+    is_tmp = False
+    external = False
+    format = None
+    kind: Kind
+
+    def __init__(
+        self, task: DerivedTask, name: str, *, optional: bool, allow_empty: bool, formatter: str | None
+    ) -> None:
+        # not law's constructor: it works on a path, and this target has none until it is asked for one
+        if not is_file_name(name):
+            raise OutputNameError(repr(task), name)
+        self.task = task
+        self.name = name
+        self.optional = optional
+        self.allow_empty = allow_empty
+        self.formatter = formatter or formatter_of(name)
+
+    def spec(self, role: str) -> OutputSpec:
+        """What is declared with it, standing at `role` in the structure of outputs."""
+        return OutputSpec(role, self.name, self.kind, self.optional, self.allow_empty, self.formatter)
+
+    @property
+    def path(self) -> str:
+        """Where it lies: in the build directory, in the store, or nowhere yet."""
+        return str(self.task.location_of(self.name))
+
+    @property
+    def unexpanded_path(self) -> str:
+        """As `path`; nothing in it is expanded."""
+        return self.path
+
+    def exists(self, **kwargs: Any) -> Any:
+        """Whether it has been realized; within its own build, whether it has been written."""
+        location = self.task.location_of(self.name)
+        found = os.path.lexists(location)
+        return (os.stat(location) if found else None) if kwargs.get("stat") else found
+
+    def complete(self, **kwargs: Any) -> bool:
+        """Whether the task that makes it needs not run for it."""
+        return self.optional or bool(self.exists(**kwargs))
+
+    def remove(self, silent: bool = True, **kwargs: Any) -> None:
+        """Within the build, remove what was written; elsewhere, forget the realization that it belongs to.
+
+        The next run builds the task again. The object stays until it is collected.
+        """
+        if self.task.is_building():
+            LocalFileSystem.default_instance.remove(self.path, silent=silent)
+        else:
+            self.task.forget(f"output {self.name} removed")
+
+    def status_text(
+        self, max_depth: int = 0, flags: object = None, color: bool = False, exists: bool | None = None
+    ) -> str:
+        """As in law, with the object that it is."""
+        text: str = super().status_text(max_depth, flags, color, exists)  # type: ignore[misc]  # law's target
+        return text
+
+    def load(self, *args: Any, **kwargs: Any) -> Any:
+        """As in law; what `auto` means was decided when the derivation was made."""
+        self._require()
+        return super().load(*args, **self._with_formatter(kwargs))  # type: ignore[misc]  # law's target
+
+    def dump(self, *args: Any, **kwargs: Any) -> Any:
+        """As in law; what `auto` means was decided when the derivation was made."""
+        self.fs._refuse(self.path)
+        return super().dump(*args, **self._with_formatter(kwargs))  # type: ignore[misc]  # law's target
+
+    def _with_formatter(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        name = kwargs.pop("_formatter", None) or kwargs.pop("formatter", AUTO_FORMATTER)
+        name = self.formatter if name == AUTO_FORMATTER else name
+        return {**kwargs, "formatter": loaded(name, self.name)}
+
+    def _require(self) -> None:
+        if not self.exists():
+            raise NotRealizedError(repr(self.task), self.name)
+
+    @contextmanager
+    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
+        """As in law; for reading, the object itself unless a copy is asked for."""
+        if mode == "r":
+            self._require()
+        with super().localize(mode, **kwargs) as localized:  # type: ignore[misc]  # law's target
+            yield localized
+
+    def _repr_pairs(self, color: bool = True) -> list[tuple[str, str]]:
+        return [("name", self.name), ("path", self.path)]
+
+    def _parent_args(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (), {"fs": self.fs}
+
+    def _child_args(self, path: str, type: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (), {"fs": self.fs}
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def __del__(self) -> None:  # luigi removes temporary targets here; this is none
+        pass
+
+
+class StoreFileTarget(StoreTarget, law.LocalFileTarget):  # type: ignore[misc]  # law is not typed
+    """A file in a store."""
+
+    kind = Kind.FILE
+
+    @contextmanager
+    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
+        """As in law. A copy is an ordinary local target."""
+        if mode == "r" and not kwargs.get("is_tmp"):
+            self._require()
+            yield self
+            return
+        plain = law.LocalFileTarget(self.path)
+        with plain.localize(mode, **kwargs) as localized:
+            yield localized
+
+
+class StoreDirectoryTarget(StoreTarget, law.LocalDirectoryTarget):  # type: ignore[misc]  # law is not typed
+    """A directory in a store; children are targets of their own, and as read-only as it is."""
+
+    kind = Kind.DIRECTORY
+
+    def child(self, path: str, type: str | None = None, **kwargs: Any) -> Any:
+        """As in law."""
+        return law.LocalDirectoryTarget(self.path, fs=self.fs).child(path, type=type, **kwargs)
+
+    @contextmanager
+    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
+        """As in law. A copy is an ordinary local target."""
+        if mode == "r" and not kwargs.get("is_tmp"):
+            self._require()
+            yield self
+            return
+        plain = law.LocalDirectoryTarget(self.path)
+        with plain.localize(mode, **kwargs) as localized:
+            yield localized
+
+
+TARGETS: dict[str, type[StoreFileTarget] | type[StoreDirectoryTarget]] = {
+    Kind.FILE.value: StoreFileTarget,
+    Kind.DIRECTORY.value: StoreDirectoryTarget,
+}
+
+
+def unrealized(store: Path, derivation: Digest, name: str) -> Path:
+    """Where an output that nobody has built would seem to lie; nothing is ever there."""
+    return store / "unrealized" / f"{derivation}-{name}"

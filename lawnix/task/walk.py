@@ -1,0 +1,195 @@
+"""The walk: from tasks to the graph, each task once, whatever the depth."""
+
+import functools
+import math
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+import law
+import luigi
+from law.workflow.base import BaseWorkflow
+
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
+from lawnix.errors import CycleError, DeclarationError
+from lawnix.settings import Settings
+from lawnix.store.memo import StatMemo
+from lawnix.task.branches import branch_tasks
+from lawnix.task.derived import DerivedTask
+from lawnix.task.identity import Family, family_of, parameters_of
+from lawnix.task.structure import leaves
+from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
+
+_Visit = Generator[luigi.Task, None, int]
+
+
+class Walker:
+    """Makes nodes of tasks; a task that was met before is the node that it was.
+
+    Attributes:
+        graph: What has been made so far.
+    """
+
+    def __init__(self, settings: Settings, memo: StatMemo) -> None:
+        self.graph = Graph()
+        self._settings = settings
+        self._memo = memo
+        self._numbers: dict[int, int] = {}  # by id(); the nodes keep the tasks alive
+        self._families: dict[type, Family] = {}
+        self._parameters: dict[int, Mapping[str, str]] = {}
+
+    def walk(self, tasks: Sequence[luigi.Task]) -> list[int]:
+        """The nodes of `tasks`; all that they require joins the graph.
+
+        Raises:
+            CycleError: Tasks require each other in a circle.
+        """
+        for task in tasks:
+            self._walk(task)
+        return [self._numbers[id(task)] for task in tasks]
+
+    def find(self, task: TaskName) -> int:
+        """The node of the task with this name."""
+        module, family, parameters = task
+        return self.walk([luigi.task_register.load_task(module, family, dict(parameters))])[0]
+
+    def number_of(self, task: luigi.Task) -> int | None:
+        """The node of a task of the graph."""
+        return self._numbers.get(id(task))
+
+    def task_of(self, number: int) -> luigi.Task:
+        """The task of a node."""
+        work = self.graph.nodes[number].work
+        assert isinstance(work, TaskWork)
+        return work.task
+
+    def _walk(self, root: luigi.Task) -> None:
+        if id(root) in self._numbers:
+            return
+        open_: dict[int, luigi.Task] = {id(root): root}
+        stack: list[tuple[luigi.Task, _Visit]] = [(root, self._visit(root))]
+        while stack:
+            task, visit = stack[-1]
+            try:
+                required = next(visit)
+            except StopIteration as stop:
+                self._numbers[id(task)] = stop.value
+                del open_[id(task)]
+                stack.pop()
+                continue
+            if id(required) in self._numbers:
+                continue
+            if not isinstance(required, luigi.Task):
+                raise DeclarationError(f"{task!r} requires {required!r}, which is no task")
+            if id(required) in open_:
+                path = list(open_.values())
+                start = next(i for i, t in enumerate(path) if t is required)
+                raise CycleError([repr(t) for t in [*path[start:], required]])
+            open_[id(required)] = required
+            stack.append((required, self._visit(required)))
+
+    # ------------------------------------------------------------------------------- kinds of tasks
+
+    def _visit(self, task: luigi.Task) -> _Visit:
+        """Ask for what `task` requires, then make its node."""
+        if isinstance(task, luigi.WrapperTask | law.WrapperTask) and not getattr(task, "wrap_once", False):
+            return self._visit_wrapper(task)
+        if not isinstance(task, DerivedTask):
+            return self._visit_foreign(task)
+        if isinstance(task, BaseWorkflow) and task.is_workflow():
+            return self._visit_workflow(task)
+        if isinstance(task, law.ExternalTask | luigi.ExternalTask):
+            return self._visit_foreign(task)
+        return self._visit_derived(task)
+
+    def _visit_all(self, structure: Any) -> Generator[luigi.Task, None, Mapping[str, int]]:
+        """The nodes of the tasks in `structure`, by role."""
+        required = list(leaves(structure))
+        for _, task in required:
+            yield task
+        return {role: self._numbers[id(task)] for role, task in required}
+
+    def _visit_wrapper(self, task: luigi.Task) -> _Visit:
+        requirements = task.requires()
+        inputs = yield from self._visit_all(requirements)
+        return self.graph.add(GroupNode(TaskWork(task, requirements, self), inputs))
+
+    def _visit_foreign(self, task: luigi.Task) -> _Visit:
+        work = ForeignTaskWork(task, None, self, self._memo)
+        # as luigi does: what a complete task requires is not looked at
+        if not work.external and not work.complete():
+            work.requirements = task.requires()
+        inputs = yield from self._visit_all(work.requirements)
+        return self.graph.add(ForeignNode(work, inputs))
+
+    def _visit_derived(self, task: Any) -> _Visit:
+        family = self._family(type(task))
+        requirements = task.requires()
+        inputs = yield from self._visit_all(requirements)
+        work = DerivedTaskWork(task, requirements, self, family, parameters_of(task, family), is_branch=False)
+        if not isinstance(task, BaseWorkflow):
+            return self.graph.add(DerivedNode(work, inputs))
+        # a branch on its own: what the workflow requires comes before it
+        workflow = task.as_workflow()
+        after = yield from self._visit_all(workflow.workflow_proxy.requires())
+        return self._add_branch(task, workflow, requirements, inputs, after)
+
+    def _visit_workflow(self, task: Any) -> _Visit:
+        """A workflow: a group of branches, which come after what the workflow as a whole requires."""
+        requirements = task.workflow_proxy.requires()
+        requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
+        after = yield from self._visit_all(requirements)
+        threshold = task.acceptance * len(task.branch_map) if task.acceptance <= 1 else task.acceptance
+        condition = getattr(type(task), "_condition_attr", None)
+        work = TaskWork(task, requirements, self)
+        if condition is not None and not getattr(task, condition)():
+            expand = functools.partial(self._expand, task, after)
+            return self.graph.add(GroupNode(work, {}, tuple(after.values()), expand=expand))
+        members = yield from self._visit_branches(task, after)
+        threshold = math.inf if threshold >= len(members) else threshold
+        return self.graph.add(GroupNode(work, members, tuple(after.values()), threshold=threshold))
+
+    def _visit_branches(
+        self, task: Any, after: Mapping[str, int]
+    ) -> Generator[luigi.Task, None, Mapping[str, int]]:
+        members = {}
+        for number, branch in branch_tasks(task).items():
+            if id(branch) not in self._numbers:
+                requirements = branch.requires()
+                inputs = yield from self._visit_all(requirements)
+                self._numbers[id(branch)] = self._add_branch(branch, task, requirements, inputs, after)
+            members[str(number)] = self._numbers[id(branch)]
+        return members
+
+    def _add_branch(
+        self,
+        branch: Any,
+        workflow: Any,
+        requirements: Any,
+        inputs: Mapping[str, int],
+        after: Mapping[str, int],
+    ) -> int:
+        family = self._family(type(branch))
+        parameters = self._parameters.get(id(workflow))
+        if parameters is None:
+            parameters = self._parameters[id(workflow)] = parameters_of(workflow, family)
+        if family.reads_workflow_inputs:
+            inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
+        work = DerivedTaskWork(branch, requirements, self, family, parameters, is_branch=True)
+        return self.graph.add(DerivedNode(work, inputs, tuple(after.values())))
+
+    def _expand(self, task: Any, after: Mapping[str, int]) -> Mapping[str, int]:
+        """The branches of a workflow whose condition is met now."""
+        task._branch_map = task._branch_tasks = None  # what was asked for too early
+        visit = self._visit_branches(task, after)
+        while True:
+            try:
+                required = next(visit)
+            except StopIteration as stop:
+                members: Mapping[str, int] = stop.value
+                return members
+            self._walk(required)
+
+    def _family(self, cls: type) -> Family:
+        if cls not in self._families:
+            self._families[cls] = family_of(cls, self._settings)
+        return self._families[cls]

@@ -1,0 +1,243 @@
+"""What the nodes of a graph stand for: tasks, as the engine sees them."""
+
+import os
+from collections.abc import Generator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import law
+import luigi
+
+from lawnix.core.canonical import canonical
+from lawnix.core.derivation import Derivation, Input
+from lawnix.core.digest import Digest, digest
+from lawnix.engine.build import Build, NeedsTasks
+from lawnix.engine.graph import TaskName
+from lawnix.errors import MissingInputError
+from lawnix.store.memo import StatMemo
+from lawnix.task.environment import entered
+from lawnix.task.identity import Family, derive
+from lawnix.task.structure import leaves
+
+
+class Walk(Protocol):
+    """The walk that made the graph."""
+
+    def number_of(self, task: luigi.Task) -> int | None:
+        """The node of a task of the graph."""
+        ...
+
+    def task_of(self, number: int) -> luigi.Task:
+        """The task of a node."""
+        ...
+
+
+class TaskWork:
+    """A task as the engine sees it: what it is called, and what luigi says about running it.
+
+    Attributes:
+        task: The task.
+        requirements: What its `requires()` returned when the graph was made.
+        walk: Where the nodes of other tasks are found.
+    """
+
+    def __init__(self, task: luigi.Task, requirements: Any, walk: Walk) -> None:
+        self.task = task
+        self.requirements = requirements
+        self.walk = walk
+
+    @property
+    def label(self) -> str:
+        """The task family."""
+        return str(self.task.get_task_family())
+
+    def title(self) -> str:
+        """The task with its parameters."""
+        return repr(self.task)
+
+    @property
+    def priority(self) -> int:
+        """As luigi's."""
+        return int(self.task.priority)
+
+    @property
+    def resources(self) -> Mapping[str, int]:
+        """As luigi's."""
+        return self.task.process_resources()  # type: ignore[no-any-return]  # luigi says so
+
+    @property
+    def attempts(self) -> int:
+        """As many as luigi's `retry_count` of the task, if it has one; else it is not tried again."""
+        return max(1, int(self.task.retry_count or 1))
+
+    @property
+    def timeout(self) -> float:
+        """As luigi's `worker_timeout`."""
+        own = self.task.worker_timeout
+        return float(_default_timeout() if own is None else own)
+
+    def run(self, build: Build) -> None:
+        """Run the author's `run()` to its end."""
+        try:
+            result = self.task.run()
+            if isinstance(result, Generator):
+                self._drive(result, build)
+        except NeedsTasks:
+            raise
+        except Exception as error:
+            self.task.on_failure(error)
+            raise
+        self.task.on_success()
+
+    def _drive(self, steps: Generator[Any, Any, Any], build: Build) -> None:
+        """Give what run() yields its outputs, as far as they are there.
+
+        Raises:
+            NeedsTasks: They are not.
+        """
+        answer: Any = None
+        known = {_frozen(found.task): (found, number) for found, number in build.found}
+        while True:
+            try:
+                yielded = steps.send(answer)
+            except StopIteration:
+                return
+            names = {id(task): task_name(task) for _, task in leaves(yielded)}
+            unknown = {_frozen(name): name for name in names.values() if _frozen(name) not in known}
+            if unknown:
+                raise NeedsTasks(list(unknown.values()))
+            entries = {key: known[_frozen(name)] for key, name in names.items()}
+            build.read.extend(found for found, _ in entries.values() if found not in build.read)
+            numbers = {key: number for key, (_, number) in entries.items()}
+            requirements = yielded.requirements if isinstance(yielded, luigi.DynamicRequirements) else yielded
+            answer = law.util.map_struct(
+                lambda task, numbers=numbers: self.walk.task_of(numbers[id(task)]).output(),  # type: ignore[misc]
+                requirements,
+            )
+
+
+def task_name(task: luigi.Task) -> TaskName:
+    """The task as it can be said to another process, or kept with a realization."""
+    return task.task_module, task.get_task_family(), dict(task.to_str_params())
+
+
+def _frozen(name: TaskName) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    module, family, parameters = name
+    return module, family, tuple(sorted(parameters.items()))
+
+
+def _default_timeout() -> int:
+    return int(luigi.configuration.get_config().getint("worker", "timeout", 0))
+
+
+class DerivedTaskWork(TaskWork):
+    """A lawnix task.
+
+    Attributes:
+        family: What all tasks of its class share.
+        parameters: The parameters that decide the result.
+        is_branch: Whether it is a branch of a workflow.
+    """
+
+    def __init__(
+        self,
+        task: luigi.Task,
+        requirements: Any,
+        walk: Walk,
+        family: Family,
+        parameters: Mapping[str, str],
+        *,
+        is_branch: bool,
+    ) -> None:
+        super().__init__(task, requirements, walk)
+        self.family = family
+        self.parameters = parameters
+        self.is_branch = is_branch
+
+    @property
+    def label(self) -> str:
+        """The task family."""
+        return self.family.label
+
+    def derive(self, inputs: Mapping[str, Input]) -> Derivation:
+        """What decides the result."""
+        return derive(self.task, self.family, self.parameters, inputs, is_branch=self.is_branch)
+
+    def run(self, build: Build) -> None:
+        """Run the author's `run()` to its end, in the environment of builds."""
+        with entered(build.environment):
+            super().run(build)
+
+    @property
+    def components(self) -> Mapping[str, str]:
+        """The digests of the parts of its code."""
+        return {component.name: component.digest for component in self.family.code.components}
+
+    @property
+    def assumed_complete(self) -> bool:
+        """Whether a `complete()` of the author says that there is nothing to do."""
+        own = type(self.task).complete
+        return getattr(own, "__module__", "").split(".")[0] not in ("law", "luigi", "lawnix") and bool(
+            self.task.complete()
+        )
+
+
+class ForeignTaskWork(TaskWork):
+    """A task of plain law or luigi, whose outputs lie at their own place."""
+
+    def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
+        super().__init__(task, requirements, walk)
+        self._memo = memo
+
+    @property
+    def external(self) -> bool:
+        """Whether it has no run()."""
+        return self.task.run is None or self.task.run is NotImplemented
+
+    @cached_property
+    def identity(self) -> Digest:
+        """The family and the significant parameters."""
+        parameters = self.task.to_str_params(only_significant=True)
+        return digest("foreign", canonical((self.label, parameters)))
+
+    def complete(self) -> bool:
+        """As the task says."""
+        return bool(self.task.complete())
+
+    def content(self) -> Digest:
+        """What its outputs hold: contents and file names by role, never their places.
+
+        Raises:
+            MissingInputError: An output is not there.
+        """
+        contents: dict[str, tuple[str, Digest]] = {}
+        local: dict[str, Path] = {}
+        for role, target in leaves(self.task.output()):
+            if not target.exists():
+                if not getattr(target, "optional", False):
+                    raise MissingInputError(self.title(), _uri(target))
+            elif isinstance(target, luigi.LocalTarget):
+                local[role] = Path(_uri(target))
+            else:
+                contents[role] = os.path.basename(_uri(target)), self._fetched(target)
+        digests = self._memo.digests(list(local.values()))
+        contents |= {role: (path.name, digests[path]) for role, path in local.items()}
+        return digest("content", canonical(contents))
+
+    def _fetched(self, target: Any) -> Digest:
+        """The content digest of a target that is not local: of a copy, or of its name if it cannot be copied."""
+        if not hasattr(target, "localize"):
+            return digest("opaque", _uri(target).encode())
+        with target.localize("r") as copy:
+            path = Path(copy.abspath)
+            return self._memo.digests([path])[path]
+
+    def missing(self) -> str:
+        """Where the first output that does not exist should be."""
+        targets = [target for _, target in leaves(self.task.output())]
+        return next((_uri(target) for target in targets if not target.exists()), "its output")
+
+
+def _uri(target: Any) -> str:
+    return str(getattr(target, "abspath", None) or getattr(target, "path", None) or target)

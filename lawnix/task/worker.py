@@ -1,0 +1,151 @@
+"""lawnix's worker, in the place of luigi's.
+
+It comes in where law's own does: through the factory that luigi asks for a worker. `law run`, `luigi.build` and `%ilaw`
+use it with a local scheduler; with a central one, luigi's own worker runs the same tasks one by one.
+"""
+
+import functools
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import law
+import luigi
+from luigi.scheduler import Scheduler
+
+from lawnix.engine.graph import DerivedNode, GroupNode
+from lawnix.engine.plan import Plan
+from lawnix.engine.realize import Outcome
+from lawnix.errors import LawnixError
+from lawnix.task.history import Historian
+from lawnix.task.progress import reporter_for
+from lawnix.task.results import publish
+from lawnix.task.run import plan_of, run_plan
+from lawnix.task.session import session
+from lawnix.task.walk import Walker
+
+logger = logging.getLogger("luigi-interface")  # where luigi's users look
+
+
+class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not typed
+    """A luigi worker that plans the whole graph at once and builds it on workers that live for the whole run.
+
+    Graphs without lawnix tasks are left to luigi.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._roots: list[luigi.Task] = []
+        self._left_to_luigi = 0
+
+    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
+        """Take `task` in; False if it, or something that it requires, cannot be walked."""
+        try:
+            here = session()
+            walker = Walker(here.settings, here.memo)
+            walker.walk([task])
+        except (
+            Exception
+        ) as error:  # the author's requires(), complete() or output(): as luigi does, the run goes on
+            return self._broken(task, error)
+        if any(isinstance(node, DerivedNode | GroupNode) for node in walker.graph.nodes):
+            self._roots.append(task)
+            return True
+        self._left_to_luigi += 1
+        return bool(super().add(task, multiprocess, processes))
+
+    def run(self) -> bool:
+        """Build what the tasks need; True if nothing failed."""
+        done = bool(super().run()) if self._left_to_luigi else True
+        if not self._roots:
+            return done and self.add_succeeded
+        here = session()
+        try:
+            walker, plan = plan_of(self._roots, here)
+        except Exception as error:
+            for task in self._roots:
+                self._broken(task, error)
+            return False
+        historian = Historian(plan, self._add_task_history, reporter_for(here.settings.progress))
+        with _terminable():
+            try:
+                outcome = run_plan(plan, here, self.worker_processes, historian)
+            except KeyboardInterrupt:
+                logger.warning("interrupted; what was built is kept, and the next run goes on from there")
+                if _in_notebook():
+                    raise
+                sys.exit(128 + signal.SIGINT)
+        self.run_succeeded = self._succeeded(plan, outcome)
+        if here.settings.results is not None:
+            publish(plan, walker, here, here.settings.results)
+        return done and self.run_succeeded
+
+    def _broken(self, task: luigi.Task, error: Exception) -> bool:
+        """What luigi does about a task that cannot be scheduled."""
+        if isinstance(error, LawnixError):
+            logger.error("%s", error)
+        else:
+            logger.error("%s cannot be scheduled", task.get_task_family(), exc_info=error)
+        self.add_succeeded = False
+        self._add_task_history.append((task, "UNKNOWN", False))
+        task.trigger_event(luigi.Event.BROKEN_TASK, task, error)
+        return False
+
+    def _succeeded(self, plan: Plan, outcome: Outcome) -> bool:
+        return not outcome.failed and all(root in plan.settled for root in plan.graph.roots)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Within, SIGTERM ends the run as Ctrl-C does, but with its own exit code."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        logger.warning("terminated; what was built is kept, and the next run goes on from there")
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
+
+
+def install() -> None:
+    """Let luigi make our worker, and let every run begin with fresh tasks; done once."""
+    factory = luigi.interface._WorkerSchedulerFactory
+    create_worker = factory.create_worker
+    if hasattr(create_worker, "__lawnix__"):
+        return
+
+    @functools.wraps(create_worker)
+    def create(self: Any, scheduler: Any, worker_processes: int, assistant: bool = False) -> Any:
+        if law.sandbox.base._sandbox_switched or assistant or not isinstance(scheduler, Scheduler):
+            return create_worker(self, scheduler, worker_processes, assistant)
+        return Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
+
+    create.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
+    factory.create_worker = create
+
+    run = luigi.interface._run
+
+    @functools.wraps(run)
+    def fresh_run(*args: Any, **kwargs: Any) -> Any:
+        # luigi keeps every instance it ever made, with branch maps of long ago
+        luigi.task_register.Register.clear_instance_cache()
+        session().renew()
+        return run(*args, **kwargs)
+
+    luigi.interface._run = fresh_run

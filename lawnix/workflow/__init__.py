@@ -1,0 +1,1 @@
+"""Many branches of one task: thin, over law's workflows."""
