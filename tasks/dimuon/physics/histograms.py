@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tasks.dimuon.physics import classifier
 from tasks.dimuon.physics.selection import Z_WINDOW
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ _SCORE_BINS = 20
 
 
 def normalisation(metas: Sequence[Mapping[str, Any]], luminosity: float) -> float:
-    """The weight of one simulated event, from what is known of all chunks of its dataset.
+    """The weight of one event, from what is known of all chunks of its dataset; 1 if there are none, so for data.
 
     Args:
         luminosity: In 1/pb.
     """
+    if not metas:
+        return 1.0
     events = sum(meta["events"] for meta in metas)
     cross_section = sum(meta["cross_section"] * meta["events"] for meta in metas) / events
     return float(cross_section * luminosity / events)
@@ -50,12 +53,16 @@ def masses(chunks: Sequence[ak.Array], weight: float = 1.0) -> dict[str, hist.Hi
     return {variable: _filled(axis, mass, dimuons, weight) for variable, axis in axes.items()}
 
 
-def scores(dimuons: ak.Array, score: np.ndarray, weight: float = 1.0) -> hist.Hist:
-    """The answers of the classifier to `dimuons`."""
+def scores(
+    chunks: Sequence[ak.Array], model: Mapping[str, np.ndarray], weight: float = 1.0
+) -> dict[str, hist.Hist]:
+    """What the classifier with this model says of the dimuons."""
+    import awkward as ak
     import hist
 
-    axis = hist.axis.Regular(_SCORE_BINS, 0, 1, name="score", label="classifier score")
-    return _filled(axis, score, dimuons, weight)
+    dimuons = ak.concatenate(chunks)
+    axis = hist.axis.Regular(_SCORE_BINS, 0, 1, name="score", label="Classifier score")
+    return {"score": _filled(axis, classifier.score(model, dimuons), dimuons, weight)}
 
 
 def total(
@@ -95,6 +102,15 @@ def from_json(text: str) -> dict[str, Any]:
 
     result: dict[str, Any] = json.loads(text, object_hook=revived)
     return result
+
+
+def write_root(path: str, histograms: Mapping[str, hist.Hist]) -> None:
+    """A ROOT file with these histograms, for programs that read no other."""
+    import uproot
+
+    with uproot.recreate(path) as file:
+        for name, histogram in histograms.items():
+            file[name] = histogram
 
 
 def _filled(axis: Any, values: np.ndarray, dimuons: ak.Array, weight: float) -> hist.Hist:

@@ -13,6 +13,8 @@ from tasks.dimuon.physics.datasets import PSEUDODATA
 from tasks.dimuon.physics.histograms import Histograms, total
 
 CONFIDENCE = 0.95
+SIGNAL = "signal"
+"""Name of the dataset of the signal, whatever its mass is."""
 
 _BACKGROUNDS = {
     "drell-yan": ("dy", "dy_m150", "dytautau"),
@@ -30,10 +32,10 @@ _SCALE_EVENTS = 3.0  # what a counting experiment without background excludes
 _TINY = 1e-6  # events; the model knows no empty bins
 
 
-def workspace(histograms: Histograms, signal: str) -> dict[str, Any]:
-    """The statistical model of the tail, with `signal` as dataset of the signal, for pyhf."""
+def workspace(histograms: Histograms) -> dict[str, Any]:
+    """The statistical model of the tail for pyhf; `histograms` has the backgrounds, the pseudo-data and a `signal`."""
     samples = [_background(histograms, name, datasets) for name, datasets in _BACKGROUNDS.items()]
-    samples.append(_signal(histograms, signal))
+    samples.append(_signal(histograms))
     most = max(50.0, 10 * _SCALE_EVENTS / max(sum(samples[-1]["data"]), 1e-3))
     parameters = [
         {"name": "mu", "inits": [1.0], "bounds": [[0.0, most]]},
@@ -48,9 +50,7 @@ def workspace(histograms: Histograms, signal: str) -> dict[str, Any]:
     return {
         "version": "1.0.0",
         "channels": [{"name": "tail", "samples": samples}],
-        "observations": [
-            {"name": "tail", "data": total(histograms, [PSEUDODATA], "tail").values().tolist()}
-        ],
+        "observations": [{"name": "tail", "data": total(histograms, [PSEUDODATA], "tail").values().tolist()}],
         "measurements": [{"name": "zprime", "config": {"poi": "mu", "parameters": parameters}}],
     }
 
@@ -94,14 +94,18 @@ def _background(histograms: Histograms, name: str, datasets: tuple[str, ...]) ->
     error = _CROSS_SECTION_ERROR
     own = [
         {"name": f"{name}_cross_section", "type": "normsys", "data": {"hi": 1 + error, "lo": 1 - error}},
-        {"name": "simulated_events", "type": "staterror", "data": np.sqrt(_bins(nominal.variances())).tolist()},
+        {
+            "name": "simulated_events",
+            "type": "staterror",
+            "data": np.sqrt(_bins(nominal.variances())).tolist(),
+        },
     ]
     return _sample(histograms, name, datasets, nominal, own)
 
 
-def _signal(histograms: Histograms, dataset: str) -> dict[str, Any]:
+def _signal(histograms: Histograms) -> dict[str, Any]:
     strength = {"name": "mu", "type": "normfactor", "data": None}
-    return _sample(histograms, "signal", (dataset,), total(histograms, [dataset], "tail"), [strength])
+    return _sample(histograms, SIGNAL, (SIGNAL,), total(histograms, [SIGNAL], "tail"), [strength])
 
 
 def _sample(
