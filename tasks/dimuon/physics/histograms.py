@@ -26,6 +26,7 @@ def normalisation(metas: Sequence[Mapping[str, Any]], luminosity: float) -> floa
     """The weight of one event, from what is known of all chunks of its dataset; 1 if there are none, so for data.
 
     Args:
+        metas: For each chunk its number of `events` and the `cross_section` in pb.
         luminosity: In 1/pb.
     """
     if not metas:

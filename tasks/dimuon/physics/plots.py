@@ -85,7 +85,7 @@ def peak(data: hist.Hist, result: Mapping[str, Any], left: str, right: str) -> F
     upper.text(0.04, 0.95, text, transform=upper.transAxes, va="top", fontsize=18)
     lower.bar(data.axes[0].centers, (counts - fitted) / np.sqrt(fitted), np.diff(edges), color="#94a4a2")
     lower.axhline(0, color="black", lw=1)
-    lower.set(ylim=(-4, 4), ylabel="Pull", xlabel=r"$m(\mu\mu)$ [GeV]")
+    lower.set(ylim=(-4, 4), yticks=(-2, 0, 2), ylabel="Pull", xlabel=r"$m(\mu\mu)$ [GeV]")
     _headline(upper, left, right)
     return figure
 
@@ -105,7 +105,7 @@ def limits(results: Sequence[Mapping[str, Any]], right: str) -> Figure:
     axes.plot(masses, expected[:, 2], "--", color="black", lw=2, label="Median expected")
     axes.plot(masses, observed, "o-", color="black", lw=2, label="Observed")
     axes.axhline(1, color=_FIT_COLOUR, lw=2)
-    axes.text(masses[0], 1.12, r"Z' with the couplings of the Z", color=_FIT_COLOUR, fontsize=16)
+    axes.text(masses[0] + 15, 1.1, "Z' with the couplings of the Z", color=_FIT_COLOUR, fontsize=16)
     axes.set(yscale="log", xlim=(masses[0], masses[-1]), ylim=(0.01, 60))
     axes.set(xlabel=r"$m(Z^\prime)$ [GeV]", ylabel=r"95% CL upper limit on $\mu$")
     axes.legend(fontsize=18, loc="upper left")
@@ -126,8 +126,9 @@ def _panels(*heights: int) -> tuple[Figure, Sequence[Axes]]:
 
     matplotlib.style.use(mplhep.style.CMS)  # for good: fonts are looked up when the figure is written
     figure = Figure(figsize=(10, 10), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.02)
+    figure.get_layout_engine().set(hspace=0.02, w_pad=0.15, h_pad=0.15)
     panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    figure.align_ylabels(panels)
     return figure, list(panels)
 
 
@@ -174,5 +175,5 @@ def _points(axes: Axes, data: hist.Hist, label: str) -> None:
 
 
 def _headline(axes: Axes, left: str, right: str) -> None:
-    axes.set_title(left, loc="left", fontsize=20, fontstyle="italic")
-    axes.set_title(right, loc="right", fontsize=20)
+    axes.set_title(left, loc="left", pad=10, fontsize=20, fontstyle="italic")
+    axes.set_title(right, loc="right", pad=10, fontsize=20)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def generator(*key: str | int | float) -> np.random.Generator:
+def generator(*key: str | float) -> np.random.Generator:
     """The random numbers of `key`: the same ones in the same order, always."""
     import numpy as np
 

@@ -33,6 +33,7 @@ class Section:
 def sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
     """The report on `numbers`: `pseudodata`, `cutflow`, `peak`, `opendata`, `classifier`, `limits`."""
     pseudodata, peak, opendata = numbers["pseudodata"], numbers["peak"], numbers["opendata"]
+    mass = peak["calibrated"]["mass"]
     yield Section(
         "Dimuons",
         f"{pseudodata['events']:,} pseudo-data events ({pseudodata['luminosity']:g} pb⁻¹ at 13 TeV) "
@@ -50,10 +51,7 @@ def sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
             ("", "GeV"),
             ("fitted", _measured(peak["data"]["mass"])),
             ("off by, in simulation", _measured(peak["calibrated"]["bias"])),
-            (
-                "corrected",
-                f"{_measured(peak['calibrated']['mass'])} ± {peak['calibrated']['mass']['scale']:.3f}",
-            ),
+            ("corrected", f"{_measured(mass)} ± {mass['scale']:.3f} (muon scale)"),
             ("injected", f"{Z_MASS * _INJECTED_SCALE:.3f}"),
         ],
         "peak",
@@ -133,8 +131,14 @@ def _measured(number: Mapping[str, float]) -> str:
 
 
 def _excluded(limits: Sequence[Mapping[str, Any]]) -> str:
-    masses = [limit["mass"] for limit in limits if limit["observed"] < 1]
-    return f"A Z' with the couplings of the Z is excluded up to about {max(masses)} GeV." if masses else ""
+    """Up to which mass a signal of strength 1 is excluded, on straight lines between the logarithms."""
+    import numpy as np
+
+    masses, strengths = [limit["mass"] for limit in limits], [limit["observed"] for limit in limits]
+    if not min(strengths) < 1 < max(strengths):
+        return ""
+    mass = np.interp(0, np.log(strengths), masses)
+    return f"A Z' with the couplings of the Z is excluded up to about {round(mass, -1):.0f} GeV."
 
 
 def _row(cells: Sequence[str], tag: str) -> str:
