@@ -49,8 +49,8 @@ _TABLE_NAMES: Final = ("journals", "codes", "derivations", "groups", "realizatio
 
 _CHUNK: Final = 5000  # names in one query
 
-RealizationRow = tuple[str, str, str, str, str]
-"""Digest, key, derivation, outputs, detail."""
+RealizationRow = tuple[int, str, str, str, str, str]
+"""When it was recorded, digest, key, derivation, outputs, detail."""
 
 
 class Index:
@@ -100,14 +100,12 @@ class Index:
             self._take(records, name, end)
 
     def realizations(self, column: str, names: Collection[str]) -> list[RealizationRow]:
-        """The realizations with these names in `column` that are not forgotten, the one recorded first at the front."""
-        rows = self._select(
+        """The realizations with these names in `column` that are not forgotten, in no order."""
+        return self._select(
             "SELECT recorded, digest, t.key, derivation, outputs, detail FROM json_each(?) j CROSS JOIN realizations t "
             f"ON t.{column} = j.value WHERE recorded > forgotten",
             names,
         )
-        rows.sort()
-        return [row[1:] for row in rows]
 
     def living(self, names: Collection[str]) -> set[str]:
         """Which of these realizations are known and not forgotten."""

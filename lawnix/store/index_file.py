@@ -36,7 +36,7 @@ def open_index(path: Path, journals: Path) -> Index:
     if may_write(path.parent):
         for _ in range(2):  # the second time with a file that was made anew
             try:
-                return _up_to_date(Index(_connect(path), journals))
+                return _up_to_date(Index(connect(path), journals))
             except sqlite3.Error as error:
                 if is_harmless(error):
                     logger.info(
@@ -110,7 +110,8 @@ def _up_to_date(index: Index) -> Index:
     return index
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """An open database that several processes may write in turn."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=_TIMEOUT, check_same_thread=False)
     try:
         if not is_shared(path.parent):

@@ -219,39 +219,48 @@ def group_of(digest: str, label: str, members: str) -> Group:
     return group
 
 
-def realizations_of(rows: Sequence[tuple[str, str, str, str, str]]) -> list[Realization]:
-    """The realizations that (digest, key, derivation, outputs, detail) say; many at once are read faster."""
-    said = json.loads(f"[{','.join(row[3] for row in rows)}]")
-    return [
-        StoredRealization.read(digest, key, derivation, outputs, detail)
-        for (digest, key, derivation, _, detail), outputs in zip(rows, said, strict=True)
-    ]
+def realizations_of(
+    rows: Sequence[tuple[int, str, str, str, str, str]], column: str
+) -> dict[Digest, list[Realization]]:
+    """The realizations that (time, digest, key, derivation, outputs, detail) say, in the order of their times.
+
+    They come by what they have in `column`: the key, the derivation or their own digest.
+    """
+    found: dict[Digest, list[Realization]] = {}
+    position = ("key", "derivation", "digest").index(column)
+    said = json.loads(f"[{','.join(row[4] for row in rows)}]")
+    crowded = []
+    for (_, digest, key, derivation, _, detail), outputs in zip(rows, said, strict=True):
+        realization = StoredRealization.__new__(StoredRealization)
+        names = (Digest(key), Digest(derivation), Digest(digest))
+        vars(realization).update(
+            key=names[0],
+            derivation=names[1],
+            digest=names[2],
+            outputs={
+                # written by `str` and under a checksum
+                name: None if path is None else ObjectPath(Digest(path[:32]), path[33:])
+                for name, path in outputs.items()
+            },
+            _detail=detail,
+        )
+        if '"found":' in detail:
+            vars(realization)["found"] = _found(detail)
+        others = found.setdefault(names[position], [])
+        others.append(realization)
+        if len(others) == 2:
+            crowded.append(others)
+    if crowded:
+        times = {row[1]: (row[0], row[1]) for row in rows}
+        for others in crowded:
+            others.sort(key=lambda realization: times[realization.digest])
+    return found
 
 
 class StoredRealization(Realization):
     """A realization that was read from a store; what is for people is only read when somebody looks at it."""
 
     _detail: str
-
-    @classmethod
-    def read(
-        cls, digest: str, key: str, derivation: str, outputs: Mapping[str, str | None], detail: str
-    ) -> Realization:
-        """The realization that a record says."""
-        realization = cls.__new__(cls)
-        vars(realization).update(
-            digest=Digest(digest),
-            key=Digest(key),
-            derivation=Digest(derivation),
-            outputs={name: None if path is None else _object(path) for name, path in outputs.items()},
-            _detail=detail,
-        )
-        if '"found":' in detail:
-            vars(realization)["found"] = tuple(
-                Found((module, family, parameters), Digest(content))
-                for module, family, parameters, content in json.loads(detail).get("found", ())
-            )
-        return realization
 
     @cached_property
     def record(self) -> BuildRecord:  # a field there; here it is made on first use
@@ -274,8 +283,11 @@ _NOTHING = {field.name: getattr(BuildRecord(), field.name) for field in fields(B
 _RECORD_FIELDS = tuple(_NOTHING)
 
 
-def _object(text: str) -> ObjectPath:
-    return ObjectPath(Digest(text[:32]), text[33:])  # written by `str` and under a checksum
+def _found(detail: str) -> tuple[Found, ...]:
+    said = json.loads(detail).get("found", ())
+    return tuple(
+        Found((module, family, parameters), Digest(content)) for module, family, parameters, content in said
+    )
 
 
 def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
 from lawnix.store import index_file, records
+from lawnix.store.bulk import undisturbed
 from lawnix.store.durability import Durability, Flusher
 from lawnix.store.index import Index
 from lawnix.store.journal import Journal
@@ -41,17 +42,17 @@ class Trace:
 
     def realizations(self, keys: Collection[Digest]) -> dict[Digest, list[Realization]]:
         """The living realizations under these keys."""
-        return _grouped(self._realizations("key", keys), lambda realization: realization.key)
+        return self._realizations("key", keys)
 
     def by_derivation(self, derivations: Collection[Digest]) -> dict[Digest, list[Realization]]:
         """The living realizations for these derivations."""
-        return _grouped(
-            self._realizations("derivation", derivations), lambda realization: realization.derivation
-        )
+        return self._realizations("derivation", derivations)
 
     def by_digest(self, references: Collection[Digest]) -> dict[Digest, Realization]:
         """The living realizations with these names."""
-        return {realization.digest: realization for realization in self._realizations("digest", references)}
+        return {
+            name: realization for name, (realization,) in self._realizations("digest", references).items()
+        }
 
     def derivations(self, digests: Collection[Digest]) -> dict[Digest, Derivation]:
         """The derivations with these digests."""
@@ -181,15 +182,18 @@ class Trace:
 
     # -------------------------------------------------------------------------------- the index
 
-    def _realizations(self, column: str, names: Collection[Digest]) -> list[Realization]:
-        return self._ask(lambda index: records.realizations_of(index.realizations(column, names)))
+    def _realizations(self, column: str, names: Collection[Digest]) -> dict[Digest, list[Realization]]:
+        """The living realizations by what they have in `column`, the one recorded first at the front."""
+        return self._ask(lambda index: records.realizations_of(index.realizations(column, names), column))
 
     def _ask(self, question: Callable[[Index], T]) -> T:
         """The answer of the index; if it turns out to be damaged, of one that is made anew."""
         with self._lock:
             for attempt in range(_ATTEMPTS):
                 try:
-                    return question(self._opened(in_memory=attempt == _ATTEMPTS - 1))
+                    index = self._opened(in_memory=attempt == _ATTEMPTS - 1)
+                    with undisturbed():
+                        return question(index)
                 except (sqlite3.Error, ValueError) as error:  # the latter: a row that holds no JSON
                     if attempt == _ATTEMPTS - 1:
                         raise
@@ -220,12 +224,3 @@ class Trace:
             self._parents.append(self._index)
             self._index = None
         self._process = os.getpid()
-
-
-def _grouped(
-    realizations: Sequence[Realization], name: Callable[[Realization], Digest]
-) -> dict[Digest, list[Realization]]:
-    groups: dict[Digest, list[Realization]] = {}
-    for realization in realizations:
-        groups.setdefault(name(realization), []).append(realization)
-    return groups

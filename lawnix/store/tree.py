@@ -11,7 +11,7 @@ in the same directory, so no link is ever followed here.
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,6 +89,17 @@ def file_content(location: Path | str, *, stable: bool = True) -> Content:
                 state.update(block[:count])
                 size += count
         return Content(Digest.of_bytes(state.digest(length=SIZE)), size)
+
+
+def directory_digest(entries: Iterable[tuple[str, str, Digest]]) -> Digest:
+    """The digest of a directory with these (name, kind, digest); kinds are `f`, `d` and `l`."""
+    ordered = sorted(entries, key=lambda entry: os.fsencode(entry[0]))
+    return digest("directory", canonical(ordered))
+
+
+def link_digest(text: str) -> Digest:
+    """The digest of a link to `text`."""
+    return digest("link", os.fsencode(text))
 
 
 def freeze(location: Path) -> None:
@@ -173,7 +184,7 @@ def kind_name(mode: int) -> str:
 
 def _directory(location: str, shown: str, depth: int, task: str) -> Content:
     """The content of a directory `depth` levels below the top; `shown` is its path from there."""
-    found: list[tuple[bytes, str, str, Digest]] = []
+    found: list[tuple[str, str, Digest]] = []
     size = 0
     with os.scandir(location) as entries:
         for entry in entries:
@@ -187,10 +198,9 @@ def _directory(location: str, shown: str, depth: int, task: str) -> Content:
             else:
                 mode = entry.stat(follow_symlinks=False).st_mode
                 raise OutputKindError(task, path, "file or directory", kind_name(mode))
-            found.append((os.fsencode(entry.name), entry.name, kind, part.digest))
+            found.append((entry.name, kind, part.digest))
             size += part.size
-    found.sort()  # by the bytes of the names
-    return Content(digest("directory", canonical([entry[1:] for entry in found])), size)
+    return Content(directory_digest(found), size)
 
 
 def _link(location: str, shown: str, depth: int, task: str) -> Content:
@@ -204,7 +214,7 @@ def _link(location: str, shown: str, depth: int, task: str) -> Content:
     ups = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
     if text.startswith("/") or ups > depth or ".." in steps[ups:]:
         raise EscapingOutputError(task, shown, text)
-    return Content(digest("link", os.fsencode(text)), 0)
+    return Content(link_digest(text), 0)
 
 
 def _inside_out(location: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -1,0 +1,176 @@
+"""The stat memo: digests of files from outside, which are not read again while stat says that they are the same.
+
+What was written within the granularity of the file system's times before it was read might be written once more
+without a trace, so its digest is not kept.
+"""
+
+# ruff: noqa: PTH100, PTH115, PTH116
+# Places are strings here, since there may be very many; links are followed, never resolved.
+
+import json
+import logging
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lawnix.core.digest import Digest
+from lawnix.store import tree
+from lawnix.store.access import may_write
+from lawnix.store.index_file import connect, is_harmless, set_aside
+
+logger = logging.getLogger(__name__)
+
+MARGIN: Final = 2_000_000_000  # ns, the coarsest granularity in use (FAT)
+
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
+    "inode INTEGER NOT NULL, changed INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID"
+)
+_CHUNK: Final = 5000
+
+_Stamp = tuple[int, int, int, int]
+"""What stat says of a file: size, mtime in ns, inode, ctime in ns."""
+
+
+class StatMemo:
+    """The digests that are kept in the database at `path`; in memory if it cannot be written."""
+
+    def __init__(self, path: Path, clock: Callable[[], int] = time.time_ns) -> None:
+        self._path = path
+        self._clock = clock
+        self._connection: sqlite3.Connection | None = None
+        self._process = os.getpid()
+        self._parents: list[sqlite3.Connection] = []  # to close them here would unlock them there
+
+    def digests(self, paths: Collection[Path]) -> Mapping[Path, Digest]:
+        """The content digests of these files and directories, as the store would give them; links are followed.
+
+        Raises:
+            FileNotFoundError: One of them does not exist.
+        """
+        stamps: dict[str, _Stamp] = {}
+        trees: dict[Path, _Directory] = {}
+        for path in dict.fromkeys(paths):
+            status = os.stat(path)
+            if stat.S_ISDIR(status.st_mode):
+                trees[path] = _directory(os.path.abspath(path), (), stamps)
+            else:
+                stamps[os.path.abspath(path)] = _stamp(status)
+        known = self._known(stamps)
+        return {
+            path: _digest(trees[path], known) if path in trees else known[os.path.abspath(path)]
+            for path in paths
+        }
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
+        self._connection = None
+
+    def _known(self, stamps: Mapping[str, _Stamp]) -> dict[str, Digest]:
+        """The digests of all these files; those that are not kept, or changed since, are read."""
+        found: dict[str, Digest] = {}
+        for row in self._kept(list(stamps)):
+            if stamps[row[0]] == row[1:5]:
+                found[row[0]] = Digest(row[5])
+        fresh = []
+        for path in stamps.keys() - found.keys():
+            begin = self._clock()
+            before = _stamp(os.stat(path))
+            found[path] = tree.file_content(path, stable=False).digest
+            # the same stat afterwards, and long enough before: no write can have gone unnoticed
+            if _stamp(os.stat(path)) == before and max(before[1], before[3]) < begin - MARGIN:
+                fresh.append((path, *before, found[path]))
+        if fresh:
+            self._keep(fresh)
+        return found
+
+    def _kept(self, paths: Sequence[str]) -> Iterator[tuple[str, int, int, int, int, str]]:
+        query = "SELECT t.* FROM json_each(?) j CROSS JOIN files t ON t.path = j.value"
+        for start in range(0, len(paths), _CHUNK):
+            try:
+                yield from (
+                    self._database().execute(query, (json.dumps(paths[start : start + _CHUNK]),)).fetchall()
+                )
+            except sqlite3.Error as error:
+                self._let_go(error)
+
+    def _keep(self, rows: Sequence[tuple[str | int, ...]]) -> None:
+        try:
+            with self._database() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            self._let_go(error)
+
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is not None and self._process != os.getpid():
+            self._parents.append(self._connection)
+            self._connection = None
+        if self._connection is None:
+            self._process = os.getpid()
+            writable = may_write(self._path.parent) and (
+                not self._path.exists() or os.access(self._path, os.W_OK)
+            )
+            self._connection = (
+                connect(self._path) if writable else sqlite3.connect(":memory:", isolation_level=None)
+            )
+            self._connection.execute(_TABLE)
+        return self._connection
+
+    def _let_go(self, error: sqlite3.Error) -> None:
+        """Without the memo files are read once more, that is all."""
+        logger.info("the memo %s cannot be used: %s", self._path, error)
+        self.close()
+        if not is_harmless(error):
+            set_aside(self._path)
+
+
+_Directory = Mapping[str, "str | Digest | _Directory"]
+"""The entries of a directory: a file by its path, a link to nowhere by its digest, a directory by its entries."""
+
+
+def _directory(path: str, above: tuple[tuple[int, int], ...], stamps: dict[str, _Stamp]) -> _Directory:
+    """The entries of the directory at `path`; the stamps of all its files are added to `stamps`."""
+    status = os.stat(path)
+    here = (*above, (status.st_dev, status.st_ino))
+    entries: dict[str, str | Digest | _Directory] = {}
+    with os.scandir(path) as found:
+        for entry in found:
+            try:
+                status = entry.stat()
+            except FileNotFoundError:
+                if entry.is_symlink():
+                    entries[entry.name] = tree.link_digest(os.readlink(entry.path))
+                    continue
+                raise
+            if not stat.S_ISDIR(status.st_mode):
+                stamps[entry.path] = _stamp(status)
+                entries[entry.name] = entry.path
+            elif (status.st_dev, status.st_ino) in here:  # a link that leads up
+                entries[entry.name] = tree.link_digest(os.readlink(entry.path))
+            else:
+                entries[entry.name] = _directory(entry.path, here, stamps)
+    return entries
+
+
+def _digest(entries: _Directory, known: Mapping[str, Digest]) -> Digest:
+    parts = []
+    for name, entry in entries.items():
+        match entry:
+            case Digest():
+                parts.append((name, "l", entry))
+            case str():
+                parts.append((name, "f", known[entry]))
+            case _:
+                parts.append((name, "d", _digest(entry, known)))
+    return tree.directory_digest(parts)
+
+
+def _stamp(status: os.stat_result) -> _Stamp:
+    return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
