@@ -40,6 +40,7 @@ _lawnix_install() (
     fi
     rm -f "$stamp"
     unset PYTHONHOME PYTHONPATH VIRTUAL_ENV CONDA_PREFIX
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" # many institutes have certificates of their own
     if ! "$venv/bin/python" -c 'import sys, pip; sys.exit(sys.prefix == sys.base_prefix)' >/dev/null 2>&1; then
         python=$(_lawnix_python) || exit 1
         _lawnix_say "making $venv with $python"
