@@ -97,9 +97,11 @@ class Claims:
             key: claim for key, claim in claims.items() if claim.host != self._host or self._is_locked(key)
         }
 
-    def sessions(self) -> list[tuple[str, int]]:
-        """Host and process of the other sessions that hold claims."""
-        return sorted({(lease.host, lease.pid) for lease in self._leases() if self._is_fresh(lease)})
+    def is_alive(self, host: str, pid: int) -> bool:
+        """Whether a process shows signs of life in a lease."""
+        return any(
+            (lease.host, lease.pid) == (host, pid) and self._is_fresh(lease) for lease in self._leases()
+        )
 
     def stale(self) -> list[Path]:
         """The lease files that nobody touches any more."""

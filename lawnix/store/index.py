@@ -107,6 +107,12 @@ class Index:
             names,
         )
 
+    def all_realizations(self) -> list[RealizationRow]:
+        """All realizations that are not forgotten, in no order."""
+        return self._connection.execute(
+            "SELECT recorded, digest, key, derivation, outputs, detail FROM realizations WHERE recorded > forgotten"
+        ).fetchall()
+
     def living(self, names: Collection[str]) -> set[str]:
         """Which of these realizations are known and not forgotten."""
         rows = self._select(

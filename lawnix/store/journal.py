@@ -7,6 +7,8 @@ hexadecimal digits. What a killed process left of a line has no end or a wrong c
 import fcntl
 import logging
 import os
+import re
+import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from lawnix.store.access import writing
-from lawnix.store.host import writer_name
+from lawnix.store.host import HOST, writer_name
 from lawnix.store.records import Record, parse
 
 logger = logging.getLogger(__name__)
 
 SUFFIX: Final = ".jsonl"
+_DAY: Final = 86_400.0  # s, after which a writer on another host that left no lock counts as gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,36 @@ class Journal:
         except OSError as error:
             logger.warning("%s ends in a part of a line: %s", self._name, error)
         self.close()
+
+
+def write(directory: Path, records: Iterable[Record]) -> str:
+    """Write a whole journal that nobody appends to, and return its name when it is on disk."""
+    name = writer_name() + SUFFIX
+    draft = directory / f"{name}.draft"
+    with writing(directory.parent):
+        with draft.open("xb") as file:
+            file.writelines(map(line, records))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(directory / name)
+        descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return name
+
+
+def has_writer(path: Path) -> bool:
+    """Whether the writer of the journal at `path` may still append to it."""
+    with path.open("rb") as file:
+        if not hold(file.fileno()):
+            return True
+        # where locks do not work, the name tells
+        match = re.match(r"(?P<host>.*)-(?P<pid>\d+)-[0-9a-f]+-[0-9a-f]+\.jsonl\Z", path.name)
+        if match is None or match["host"] == HOST:
+            return False
+        return time.time() - os.fstat(file.fileno()).st_mtime < _DAY
 
 
 def hold(descriptor: int) -> bool:

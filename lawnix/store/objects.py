@@ -1,6 +1,6 @@
 """Objects: immutable files and trees, the build directories they come from, and how they get their place."""
 
-# ruff: noqa: PTH104, PTH115
+# ruff: noqa: PTH104, PTH115, PTH208
 # Places are strings here: thousands are looked at in a run that builds nothing.
 
 import errno
@@ -10,20 +10,31 @@ import os
 import re
 import stat
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from lawnix.core.derivation import Kind
 from lawnix.core.objects import ObjectPath
-from lawnix.errors import BuildError, EscapingOutputError, MissingOutputError, OutputKindError
+from lawnix.errors import (
+    BuildError,
+    EscapingOutputError,
+    InvalidDigestError,
+    MissingOutputError,
+    OutputKindError,
+)
 from lawnix.store import tree
 from lawnix.store.access import writing
-from lawnix.store.host import HOST
+from lawnix.store.host import HOST, is_running
 from lawnix.store.protocol import AddedObject
 
 logger = logging.getLogger(__name__)
 
+_MOVED: Final = {
+    "corrupt",
+    "gone",
+}  # labels of what was moved away; a task's label starts with a capital or a module
+_DAY: Final = 86_400.0  # s
 _KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
 _BUILD: Final = re.compile(r"(?P<label>.*?)--(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
 
@@ -70,10 +81,31 @@ class Objects:
         """
         return {path for path in objects if self._is_there(path, sizes.get(path))}
 
-    def set_aside(self, path: ObjectPath) -> Path | None:
-        """Move an object that is not what it should be out of the way; where to, None if it cannot be moved."""
+    def all(self) -> Iterator[ObjectPath]:
+        """Every object that has its place."""
+        for name in self._names():
+            try:
+                yield ObjectPath.parse(name)
+            except InvalidDigestError:
+                continue
+
+    def strangers(self) -> list[Path]:
+        """What lies among the objects and is none."""
+        known = {self._place(path) for path in self.all()}
+        return sorted(path for path in Path(self._objects).glob("*/*") if str(path) not in known)
+
+    def size(self, path: ObjectPath) -> int:
+        """Bytes of an object, by what stat says."""
+        return tree.size(self.location(path))
+
+    def set_aside(self, path: ObjectPath, why: str = "corrupt") -> Path | None:
+        """Move an object out of the way, in one step; where it is now, None if it cannot be moved."""
         location = self.location(path)
-        aside = self.root / "builds" / f"corrupt--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+        aside = (
+            self.root
+            / "builds"
+            / f"{_MOVED}{why}--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+        )
         try:
             if stat.S_ISDIR(os.lstat(location).st_mode):
                 location.chmod(0o755)  # a directory moves only while it is writable
@@ -84,6 +116,36 @@ class Objects:
             logger.debug("could not move %s away: %s", location, error)
             return None
         return aside
+
+    def leftovers(self, is_foreign_alive: Callable[[str, int], bool]) -> list[Path]:
+        """Build directories whose process is gone, and what was moved away.
+
+        Args:
+            is_foreign_alive: Whether a process on another host shows signs of life. Without any, its build directory
+                counts as left behind a day after it was last touched.
+        """
+        found = []
+        for build in sorted((self.root / "builds").iterdir()):
+            match = _BUILD.match(build.name)
+            if build.name.startswith(_MOVED):
+                left = True
+            elif match and match["host"] == HOST:
+                left = not is_running(int(match["pid"]))
+            elif match and is_foreign_alive(match["host"], int(match["pid"])):
+                left = False
+            else:
+                left = time.time() - build.lstat().st_mtime > _DAY
+            if left:
+                found.append(build)
+        return found
+
+    def _names(self) -> Iterator[str]:
+        for letters in sorted(os.listdir(self._objects)):
+            try:
+                names = os.listdir(f"{self._objects}/{letters}")
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            yield from (name for name in sorted(names) if name[:2] == letters)
 
     def _place(self, path: ObjectPath) -> str:
         digest = path.digest

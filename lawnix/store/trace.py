@@ -54,6 +54,11 @@ class Trace:
             name: realization for name, (realization,) in self._realizations("digest", references).items()
         }
 
+    def living(self) -> dict[Digest, Realization]:
+        """All living realizations by name."""
+        rows = self._ask(lambda index: records.realizations_of(index.all_realizations(), "digest"))
+        return {name: realization for name, (realization,) in rows.items()}
+
     def derivations(self, digests: Collection[Digest]) -> dict[Digest, Derivation]:
         """The derivations with these digests."""
         rows = self._ask(lambda index: index.rows("derivations", "digest, label, body", digests))

@@ -77,7 +77,7 @@ def file_content(location: Path | str, *, stable: bool = True) -> Content:
             data = file.readall()
             return Content(digest("file", executable + data), len(data))
         # a pool of its own for each file: the shared one would not survive a fork
-        threads = _cores() if status.st_size >= _MANY_THREADS else 1
+        threads = cores() if status.st_size >= _MANY_THREADS else 1
         state = blake3(b"file\0" + executable, max_threads=threads)
         if stable:
             state.update_mmap(location)
@@ -139,6 +139,14 @@ def is_frozen(location: str, size: int | None) -> bool:
                 elif stat.S_ISREG(status.st_mode):
                     found += status.st_size
     return size is None or found == size
+
+
+def size(location: Path) -> int:
+    """Bytes of a file, or of all files in a directory, by what stat says."""
+    status = os.lstat(location)
+    if not stat.S_ISDIR(status.st_mode):
+        return status.st_size
+    return sum(status.st_size for _, status in _inside_out(str(location)) if stat.S_ISREG(status.st_mode))
 
 
 def thaw(location: Path) -> None:
@@ -245,5 +253,6 @@ def _unlink_twin(path: str) -> None:
     os.rename(copy, path)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
