@@ -96,7 +96,9 @@ def _write_enum(value: Enum, parts: list[bytes], where: str) -> None:
 
 def _write_dataclass(value: Any, parts: list[bytes], where: str) -> None:
     parts.append(_sized(b"c", type(value).__qualname__.encode()))
-    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    fields: dict[object, object] = {
+        field.name: getattr(value, field.name) for field in dataclasses.fields(value)
+    }
     _write_mapping(fields, parts, where or type(value).__qualname__)
 
 

@@ -30,10 +30,7 @@ from lawnix.store.protocol import AddedObject
 
 logger = logging.getLogger(__name__)
 
-_MOVED: Final = {
-    "corrupt",
-    "gone",
-}  # labels of what was moved away; a task's label starts with a capital or a module
+_MOVED: Final = "+"  # begins the name of what was moved away; no build directory has it
 _DAY: Final = 86_400.0  # s
 _KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
 _BUILD: Final = re.compile(r"(?P<label>.*?)--(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")

@@ -56,8 +56,8 @@ def verify(store: LocalStore, *, repair: bool = False, progress: Progress | None
 
     Args:
         store: The store; others may be using it.
-        repair: Whether to move away objects that are corrupt, to make the index anew if it is wrong, and to drop damaged
-            lines, the latter only while nobody else uses the store.
+        repair: Whether to move away objects that are corrupt, to make the index anew if it is wrong, and, if nobody
+            else uses the store, to drop damaged lines.
         progress: Is told how far it is, from this thread.
     """
     contents = _contents(store, progress)
