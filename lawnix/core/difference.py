@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from lawnix.core.derivation import Derivation
 
+_ABSENT = object()  # None is the value of a variable that is not set
+
 Components = Mapping[str, str]
 """The digests of the parts of a task's code by their names."""
 
@@ -22,6 +24,9 @@ def difference(
     ]
     if old.sandbox != new.sandbox:
         statements.append("sandbox changed")
+    if old.reads_parameters != new.reads_parameters:
+        how = "now" if new.reads_parameters else "no longer"
+        statements.append(f"code {how} reads the tasks that are required, not only their outputs")
     if old.fixed_output != new.fixed_output:
         statements.append(f"expected digest {old.fixed_output} → {new.fixed_output}")
     return tuple(statements)
@@ -34,10 +39,15 @@ def distance(old: Derivation, new: Derivation) -> int:
         (old.sandbox, new.sandbox),
         (old.fixed_output, new.fixed_output),
         (old.outputs, new.outputs),
+        (old.reads_parameters, new.reads_parameters),
     )
     count = sum(before != after for before, after in pairs)
-    for before, after in ((old.parameters, new.parameters), (old.inputs, new.inputs)):
-        count += sum(before.get(name) != after.get(name) for name in {*before, *after})
+    for before, after in (
+        (old.parameters, new.parameters),
+        (old.inputs, new.inputs),
+        (old.environment, new.environment),
+    ):
+        count += sum(before.get(name, _ABSENT) != after.get(name, _ABSENT) for name in {*before, *after})
     # another branch is a farther relative than any change of one's own
     return count + 100 * ((old.branch and old.branch[1]) != (new.branch and new.branch[1]))
 

@@ -1,6 +1,5 @@
 """Digests: the fixed-size names of byte strings."""
 
-import base64
 import re
 from typing import Final, Self
 
@@ -9,6 +8,9 @@ from blake3 import blake3
 from lawnix.errors import InvalidDigestError
 
 SIZE: Final = 20  # bytes, 160 bits
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, in lower case
+_PAIRS: Final = [first + second for first in _ALPHABET for second in _ALPHABET]  # ten bits each
+_SHIFTS: Final = range(8 * SIZE - 10, -1, -10)
 _WRITTEN = re.compile(r"[a-z2-7]{32}\Z")
 
 
@@ -31,7 +33,8 @@ class Digest(str):
     @classmethod
     def of_bytes(cls, raw: bytes) -> Self:
         """The digest whose 160 bits are the first `SIZE` bytes of `raw`."""
-        return cls(base64.b32encode(raw[:SIZE]).decode("ascii").lower())
+        number = int.from_bytes(raw[:SIZE])
+        return cls("".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS]))
 
 
 def digest(kind: str, payload: bytes) -> Digest:
