@@ -31,7 +31,10 @@
     │   └── CorruptObjectError        an object's bytes do not match its digest
     ├── SettingsError                 law.cfg says something that lawnix does not understand
     │   └── UnknownOptionError        an option that does not exist
-    └── UnknownNameError              a task, parameter or realization that does not exist
+    └── UsageError                    what was asked for cannot be understood
+        ├── UnknownNameError          a task, parameter or realization that does not exist
+        ├── AmbiguousNameError        a name that fits several things
+        └── ParameterValueError       a parameter cannot have this value
 
 A message says what, where, and the way out; the values it speaks of are attributes.
 """
@@ -348,10 +351,37 @@ class UnknownOptionError(SettingsError):
         super().__init__(f"[lawnix] has no option {option!r}{hint}")
 
 
-class UnknownNameError(LawnixError):
+# ------------------------------------------------------------------------------------------ usage
+
+
+class UsageError(LawnixError):
+    """What was asked for cannot be understood; commands end with exit code 2."""
+
+
+class UnknownNameError(UsageError):
     """A task, parameter, output or realization that does not exist."""
 
     def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), hint: str = "") -> None:
         self.kind, self.name, self.nearest = kind, name, tuple(nearest)
         guess = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
         super().__init__(f"there is no {kind} {name!r}{guess}{'; ' + hint if hint else ''}")
+
+
+class AmbiguousNameError(UsageError):
+    """A name, or the beginning of one, that fits several things."""
+
+    def __init__(self, name: str, candidates: Sequence[str]) -> None:
+        self.name, self.candidates = name, tuple(candidates)
+        lines = "".join(f"\n  {candidate}" for candidate in candidates)
+        super().__init__(f"{name!r} can be any of these; give more of it:{lines}")
+
+
+class ParameterValueError(UsageError):
+    """A parameter of a task is not given a value that it can have."""
+
+    def __init__(self, task: str, parameter: str, value: str | None, expected: str, reason: str = "") -> None:
+        self.task, self.parameter, self.value, self.expected = task, parameter, value, expected
+        option = f"--{parameter.replace('_', '-')}"
+        said = f"{option} cannot be {value!r}" if value is not None else f"{option} is not given"
+        because = f" ({reason})" if reason else ""
+        super().__init__(f"{task}: {said}{because}; it takes {expected}")

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     FOUND_CHANGED = "requirement found at run time changed"
     UPSTREAM = "waits for upstream"
     INCOMPLETE = "incomplete"
+    BROKEN = "cannot run"
     ASKED = "asked for"
 
 

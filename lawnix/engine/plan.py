@@ -455,6 +455,14 @@ class Plan:
             return Build(self.builds[number])
         return Undecided(Reason(Cause.UPSTREAM))
 
+    def rejected(self, number: int) -> Sequence[tuple[Realization, Cause]]:
+        """The realizations under the node's key that cannot be used, and why not."""
+        return self._rejected.get(number, ())
+
+    def found(self, number: int) -> tuple[Realization, Sequence[int]] | None:
+        """The realization that was looked at last because of what it found at run time, and the nodes found."""
+        return self._trials.get(number)
+
     def accept(self, number: int, realization: Realization | None) -> None:
         """The node was run; what came out is what every path of this run sees."""
         node = self.graph.nodes[number]
