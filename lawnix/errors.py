@@ -10,6 +10,7 @@
     │   ├── OutputNameError           an output's name is not a plain file name
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
     │   ├── ResourceError             a task wants more of a resource than there is
+    │   ├── UntrackableError          a value that cannot be kept out of the code digest
     │   └── CycleError                tasks require each other in a circle
     ├── BuildError                    one build went wrong
     │   ├── MissingOutputError        a declared output was not written
@@ -135,6 +136,17 @@ class ResourceError(DeclarationError):
         self.task, self.short = task, tuple(short)
         super().__init__(
             f"{task} needs more than there is of {', '.join(short)}; see [luigi_resources] in law.cfg"
+        )
+
+
+class UntrackableError(DeclarationError):
+    """A value cannot be marked to be kept out of the code digest."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(
+            f"{value!r} cannot be marked by lawnix.untracked(), since every {value!r} is the same one; mark what holds it, "
+            "such as a dictionary, or the function that reads it"
         )
 
 
