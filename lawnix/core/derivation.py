@@ -1,9 +1,9 @@
 """Derivations: everything that may change a result, written down before it is computed."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from lawnix.core.canonical import canonical
@@ -122,21 +122,12 @@ class Derivation:
     @cached_property
     def _fixed(self) -> bytes:
         """The canonical form of all that is not an input."""
-        outputs = [spec.form() for spec in self.outputs]
+        outputs = _form(tuple(spec.form() for spec in self.outputs))
         if self.fixed_output is not None:
-            return canonical((FORMAT, self.fixed_output, outputs))
-        return canonical(
-            (
-                FORMAT,
-                self.parameters,
-                self.code,
-                outputs,
-                self.branch and self.branch[1],
-                self.sandbox,
-                self.environment,
-                self.reads_parameters,
-            )
-        )
+            return canonical((FORMAT, self.fixed_output)) + outputs
+        parameters, environment = tuple(sorted(self.parameters.items())), tuple(sorted(self.environment.items()))
+        shared = _form((parameters, self.code, environment, self.sandbox))
+        return shared + outputs + canonical((FORMAT, self.branch and self.branch[1], self.reads_parameters))
 
     @cached_property
     def lineage(self) -> Digest:
@@ -167,6 +158,12 @@ class Group:
         return digest(
             "group", canonical({role: (m.source.value, m.digest) for role, m in self.members.items()})
         )
+
+
+@lru_cache(4096)
+def _form(value: Hashable) -> bytes:
+    """The canonical form of what the branches of a workflow share. All of it is text: nothing is equal to another type."""
+    return canonical(value)
 
 
 def group_content(contents: Mapping[str, Digest]) -> Digest:

@@ -6,6 +6,7 @@ objects of the store, never the journals: what came out goes back as a value.
 
 import contextlib
 import getpass
+import itertools
 import logging
 import os
 import platform
@@ -31,6 +32,9 @@ from lawnix.engine.session import Session
 from lawnix.errors import EmptyOutputError, LawnixError, MissingOutputError, OutputKindError
 
 logger = logging.getLogger(__name__)
+
+
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +220,17 @@ def build(
 
 def failure(number: int, error: BaseException, kept: str = "", printed: Printed = NOTHING) -> Failed:
     """What is told of a build that raised `error`."""
-    trace = "" if isinstance(error, LawnixError) else "".join(traceback.format_exception(error))
+    trace = "" if isinstance(error, LawnixError) else _trace(error)
     summary = str(error) if isinstance(error, LawnixError) else f"{type(error).__name__}: {error}"
     return Failed(number, summary, trace, kept, printed)
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback from the author's code on: how the build got there is of no interest."""
+    told = traceback.TracebackException.from_exception(error)
+    outer = list(itertools.takewhile(lambda frame: frame.filename.startswith(_PACKAGE), told.stack))
+    told.stack = traceback.StackSummary.from_list(told.stack[len(outer) :])
+    return "".join(told.format())
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from lawnix.task.branches import lazy_attribute
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.interactive import print_plan, print_why
+from lawnix.task.requirements import requirements
 from lawnix.task.run import run_here
 from lawnix.task.session import session
 from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, unrealized
@@ -38,6 +39,23 @@ class _Interactive(law.Task):  # type: ignore[misc]  # law is not typed
 
     interactive_params: ClassVar[list[str]] = [*law.Task.interactive_params, "print_plan", "why"]
     exclude_index = True
+
+    @classmethod
+    def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
+        """As in luigi, which looks through all attributes of the class at each call; here once."""
+        known = vars(cls).get("_lawnix_params")
+        if known is None:
+            known = cls._lawnix_params = super().get_params()
+        return list(known)
+
+    @classmethod
+    def req(cls, inst: luigi.Task, **kwargs: Any) -> Any:
+        """As in law."""
+        required = requirements.req(cls, inst, kwargs)
+        if required is None:
+            required = super().req(inst, **kwargs)
+            requirements.keep(cls, inst, kwargs, required)
+        return required
 
     def _print_plan(self, args: tuple[str, ...]) -> bool:
         print_plan(self, *args)

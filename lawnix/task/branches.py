@@ -12,6 +12,12 @@ _LAZY = ("param_args", "param_kwargs", "task_id", "_Task__hash")
 """What luigi's constructor computes for each instance and a copy computes when it is asked."""
 
 
+def state_of(task: luigi.Task) -> dict[str, Any]:
+    """The instance's own attributes; `vars()` would ask law's proxies first, each time."""
+    state: dict[str, Any] = object.__getattribute__(task, "__dict__")
+    return state
+
+
 def branch_tasks(workflow: Any) -> Mapping[int, Any]:
     """The branch tasks of `workflow` by number; kept on it, where law looks for them, too."""
     if workflow._branch_tasks is None and workflow.cache_branch_map and _copies_are_alike(workflow):
@@ -23,27 +29,15 @@ def branch_tasks(workflow: Any) -> Mapping[int, Any]:
 
 def _copies_are_alike(workflow: Any) -> bool:
     """Whether nothing in the class may depend on the branch while an instance is made."""
-    own = [
-        base
-        for base in type(workflow).__mro__
-        if base.__module__.split(".")[0] not in ("law", "luigi", "lawnix")
-    ]
-    hooks = (
-        "__init__",
-        "__new__",
-        "modify_param_values",
-        "modify_param_args",
-        "get_param_values",
-        "as_branch",
-    )
-    return not workflow._workflow_param_names and not any(
-        hook in vars(base) for base in own for hook in hooks
-    )
+    others = ("law", "luigi", "lawnix", "builtins")
+    own = [base for base in type(workflow).__mro__ if base.__module__.split(".")[0] not in others]
+    hooks = ("__init__", "__new__", "modify_param_values", "modify_param_args", "get_param_values", "as_branch")
+    return not workflow._workflow_param_names and not any(hook in vars(base) for base in own for hook in hooks)
 
 
 def _copies(workflow: Any, numbers: list[int]) -> dict[int, Any]:
     first = workflow.as_branch(branch=numbers[0])
-    state = {name: value for name, value in vars(first).items() if name not in _LAZY}
+    state = {name: value for name, value in state_of(first).items() if name not in _LAZY}
     tasks = {numbers[0]: first}
     cls = type(workflow)
     for number in numbers[1:]:
@@ -64,7 +58,7 @@ def lazy_attribute(task: luigi.Task, name: str) -> Any:
     """
     if name not in _LAZY:
         raise AttributeError(f"{type(task).__name__!r} object has no attribute {name!r}")
-    values = vars(task)
+    values = state_of(task)
     parameters = task.get_params()
     values["param_args"] = tuple(values[parameter] for parameter, _ in parameters)
     values["param_kwargs"] = {parameter: values[parameter] for parameter, _ in parameters}

@@ -33,10 +33,10 @@ class Historian:
         for root in plan.graph.roots:
             if root in plan.settled:
                 self._add(root, "DONE")
-            else:
+            elif root not in plan.broken:
                 self._await(root)
         for number in range(len(plan.graph)):
-            if number not in plan.settled and plan.demanded(number):
+            if number not in plan.settled and number not in plan.broken and plan.demanded(number):
                 self._await(number)
         self._shown.planned(plan)
 

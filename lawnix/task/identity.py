@@ -13,6 +13,7 @@ from lawnix.core.derivation import Derivation, Input, OutputSpec
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError
 from lawnix.settings import Settings
+from lawnix.task.branches import state_of
 from lawnix.task.code import Code, code_of
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
@@ -72,13 +73,14 @@ def _decides(cls: type, name: str, parameter: luigi.Parameter) -> bool:
 
 def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
     """The parameters that decide the result, as they are written."""
-    values = vars(task)
+    values = state_of(task)
     return {name: str(serialize(values[name])) for name, serialize in family.parameters.items()}
 
 
 def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
     """The branch data of a branch task, for people and as a digest."""
-    data = task.branch_data
+    workflow = state_of(task).get("_workflow_task")  # not through law's proxies: this is asked for every branch
+    data = task.branch_data if workflow is None else workflow.get_branch_map()[state_of(task)["branch"]]
     form = canonical_at(data, f"the branch data of {family.label}")
     if family.code.reads & _BRANCH_NUMBER:
         form += canonical_at(task.branch, "branch")

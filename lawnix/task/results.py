@@ -10,26 +10,25 @@ from lawnix.core.digest import digest
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.task.session import TaskSession
-from lawnix.task.walk import Walker
 from lawnix.task.work import DerivedTaskWork
 
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+=,@%-]+")
 _MAX: Final = 120  # characters of a directory's name
 
 
-def publish(plan: Plan, walker: Walker, here: TaskSession, results: Path) -> None:
+def publish(plan: Plan, here: TaskSession, results: Path) -> None:
     """Make `results/<Family>/<parameters>/<output>` links for the settled roots of `plan`, and keep what they need."""
     for root in plan.graph.roots:
         if root not in plan.settled:
             continue
-        places = dict(_places(plan, root))
-        for number, place in places.items():
+        name = ""
+        for number, place in _places(plan, root):
             realization = plan.settled[number].realization
-            if realization is None:
-                continue
-            outputs = {name: path for name, path in realization.outputs.items() if path is not None}
-            _link(results / place, {name: here.store.location(path) for name, path in outputs.items()})
-        name = next((str(place.parts[0]) + "/" + "/".join(place.parts[1:2]) for place in places.values()), "")
+            if realization is not None:
+                name = name or "/".join(place.split("/")[:2])
+                outputs = {name: path for name, path in realization.outputs.items() if path is not None}
+                locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
+                _link(os.path.join(results, place), locations)
         if name:
             used = [
                 s.realization.digest
@@ -49,17 +48,21 @@ def readable(parameters: Mapping[str, str]) -> str:
     return f"{text[: _MAX - 9]}-{digest('name', text.encode())[:8]}"
 
 
-def _places(plan: Plan, root: int) -> Iterator[tuple[int, Path]]:
-    """Where the outputs of each derived node that a root stands for are shown."""
+def _places(plan: Plan, root: int) -> Iterator[tuple[int, str]]:
+    """Where, below the results, the outputs of each derived node that a root stands for are shown."""
+    shown: dict[int, str] = {}  # by id() of the parameters, which the branches of a workflow share
     stack = [(root, "")]
     while stack:
         number, role = stack.pop()
         node = plan.graph.nodes[number]
         if isinstance(node, GroupNode):
-            stack.extend((member, r) for r, member in reversed(node.inputs.items()) if member in plan.settled)
+            members = [(member, role) for role, member in node.inputs.items() if member in plan.settled]
+            stack.extend(reversed(members))
         elif isinstance(node, DerivedNode) and isinstance(node.work, DerivedTaskWork):
-            place = Path(node.work.label) / readable(node.work.parameters)
-            yield number, place / role if node.work.is_branch and role else place
+            parameters = node.work.parameters
+            place = shown.get(id(parameters)) or f"{node.work.label}/{readable(parameters)}"
+            shown[id(parameters)] = place
+            yield number, f"{place}/{role}" if node.work.is_branch and role else place
 
 
 def _reached(plan: Plan, root: int) -> list[int]:
@@ -73,15 +76,20 @@ def _reached(plan: Plan, root: int) -> list[int]:
     return sorted(seen)
 
 
-def _link(directory: Path, outputs: Mapping[str, Path]) -> None:
+def _link(directory: str, outputs: Mapping[str, str]) -> None:
     """Let `directory` hold links to `outputs` and no other links."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with os.scandir(directory) as entries:
-        there = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
+    try:
+        with os.scandir(directory) as entries:
+            there = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
+    except FileNotFoundError:
+        os.makedirs(directory, exist_ok=True)
+        there = {}
+    if there == outputs:
+        return
     for name in there.keys() - outputs.keys():
-        (directory / name).unlink()
+        os.unlink(os.path.join(directory, name))
     for name, location in outputs.items():
-        if there.get(name) != str(location):
-            fresh = directory / f".{name}.{os.getpid()}"
-            fresh.symlink_to(location)
-            fresh.replace(directory / name)
+        if there.get(name) != location:
+            fresh = os.path.join(directory, f".{name}.{os.getpid()}")
+            os.symlink(location, fresh)
+            os.replace(fresh, os.path.join(directory, name))

@@ -19,13 +19,13 @@ import luigi
 from luigi.scheduler import Scheduler
 
 from lawnix.engine.graph import DerivedNode, GroupNode
-from lawnix.engine.plan import Plan
+from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
 from lawnix.task.history import Historian
 from lawnix.task.progress import reporter_for
 from lawnix.task.results import publish
-from lawnix.task.run import plan_of, run_plan
+from lawnix.task.run import run_plan
 from lawnix.task.session import session
 from lawnix.task.walk import Walker
 
@@ -40,21 +40,22 @@ class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._roots: list[luigi.Task] = []
+        here = session()
+        self._walker = Walker(here.settings, here.memo)
         self._left_to_luigi = 0
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
         try:
-            here = session()
-            walker = Walker(here.settings, here.memo)
-            walker.walk([task])
+            first = len(self._walker.graph)
+            (number,) = self._walker.walk([task])
         except (
             Exception
         ) as error:  # the author's requires(), complete() or output(): as luigi does, the run goes on
             return self._broken(task, error)
-        if any(isinstance(node, DerivedNode | GroupNode) for node in walker.graph.nodes):
-            self._roots.append(task)
+        nodes = self._walker.graph.nodes
+        if number < first or any(isinstance(node, DerivedNode | GroupNode) for node in nodes[first:]):
+            self._walker.graph.roots.append(number)
             return True
         self._left_to_luigi += 1
         return bool(super().add(task, multiprocess, processes))
@@ -62,14 +63,16 @@ class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not
     def run(self) -> bool:
         """Build what the tasks need; True if nothing failed."""
         done = bool(super().run()) if self._left_to_luigi else True
-        if not self._roots:
+        roots = self._walker.graph.roots
+        if not roots:
             return done and self.add_succeeded
         here = session()
         try:
-            walker, plan = plan_of(self._roots, here)
+            here.store.refresh()
+            plan = make_plan(self._walker.graph, here.engine, self._walker)
         except Exception as error:
-            for task in self._roots:
-                self._broken(task, error)
+            for root in roots:
+                self._broken(self._walker.task_of(root), error)
             return False
         historian = Historian(plan, self._add_task_history, reporter_for(here.settings.progress))
         with _terminable():
@@ -82,7 +85,7 @@ class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not
                 sys.exit(128 + signal.SIGINT)
         self.run_succeeded = self._succeeded(plan, outcome)
         if here.settings.results is not None:
-            publish(plan, walker, here, here.settings.results)
+            publish(plan, here, here.settings.results)
         return done and self.run_succeeded
 
     def _broken(self, task: luigi.Task, error: Exception) -> bool:
