@@ -35,7 +35,7 @@ _lawnix_install() (
     stamp=$venv/lawnix.stamp
     mkdir -p "$venv" || exit 1
     if command -v flock >/dev/null 2>&1; then # two shells at once: the second waits and finds it done
-        exec 9>"$venv/.lock" && flock 9 || exit 1
+        exec 9>"$venv/setup.lock" && flock 9 || exit 1
         [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
     fi
     rm -f "$stamp"
@@ -44,7 +44,7 @@ _lawnix_install() (
     if ! "$venv/bin/python" -c 'import sys, pip; sys.exit(sys.prefix == sys.base_prefix)' >/dev/null 2>&1; then
         python=$(_lawnix_python) || exit 1
         _lawnix_say "making $venv with $python"
-        find "$venv" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf {} + || exit 1
+        find "$venv" -mindepth 1 -maxdepth 1 ! -name setup.lock -exec rm -rf {} + || exit 1
         "$python" -m venv "$venv" || exit 1
     fi
     _lawnix_say "installing what requirements.lock names (some 150 packages, a minute or two)"
