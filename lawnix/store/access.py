@@ -1,8 +1,8 @@
 """Access: what the system says when the store cannot be written, in the words of the store."""
 
 import errno
-import getpass
 import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +42,7 @@ def _owner(root: Path) -> str:
     """Whom the store belongs to, if that is someone else."""
     try:
         owner = root.owner()
-        user = getpass.getuser()
+        user = pwd.getpwuid(os.geteuid()).pw_name  # not what the environment says
     except (OSError, KeyError):  # no such directory yet, or a user without a name
         return ""
     return f"; it belongs to {owner}, you are {user}" if owner != user else ""

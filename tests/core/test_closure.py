@@ -1,5 +1,7 @@
 """Closure: everything reached, once, in an order that can be built in."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,7 @@ def test_a_circle_is_found_and_named(graph, data):
         closure([high], graph.__getitem__)
     path = caught.value.path
     assert path[0] == path[-1]
-    assert all(after in graph[before] for before, after in zip(path, path[1:], strict=False))
+    assert all(after in graph[before] for before, after in pairwise(path))
 
 
 def test_what_refers_to_itself_is_a_circle():
