@@ -11,7 +11,8 @@ from lawnix.core.realization import content_of
 from lawnix.store.protocol import Store
 
 _PAIRS: Final = 20000  # comparisons that are worth their time, over all tasks
-_FEWEST, _MOST: Final = 5, 200  # earlier forms of one task that are looked at
+_FEWEST: Final = 5  # earlier forms of one task that are looked at in any case
+_MOST: Final = 200
 
 
 class Relatives:
@@ -21,7 +22,9 @@ class Relatives:
         limit = max(_FEWEST, min(_MOST, _PAIRS // max(1, len(derivations))))
         self._same = store.derivations({derivation.digest for derivation in derivations})
         self._lineages = store.relatives({derivation.lineage for derivation in derivations}, limit=limit)
-        alone = {d.label for d in derivations if d.digest not in self._same and d.lineage not in self._lineages}
+        alone = {
+            d.label for d in derivations if d.digest not in self._same and d.lineage not in self._lineages
+        }
         self._families = {label: store.family(label) for label in sorted(alone)}
 
     def nearest(
@@ -55,7 +58,7 @@ class Contents:
         }
         order = closure(groups, lambda digest: [m for m in _below(groups[digest]) if m in groups])
         for digest in order:
-            latest = {role: self._contents.get(m.digest, ()) for role, m in groups[digest].members.items()}
+            latest = {role: self._contents.get(m.digest, []) for role, m in groups[digest].members.items()}
             if all(latest.values()):
                 self._contents[digest] = [group_content({role: known[-1] for role, known in latest.items()})]
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from lawnix.core.decision import Cause, Reason
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.difference import difference
+from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
 from lawnix.engine.past import Contents, Relatives
 from lawnix.engine.plan import Plan
@@ -17,46 +19,76 @@ _NAMED = 3  # upstream families that are named in one reason
 def explain(plan: Plan, numbers: Sequence[int]) -> Mapping[int, Reason]:
     """The reasons of those nodes among `numbers` that are not settled; what is settled needs none.
 
-    A node that waits for others has the cause `UPSTREAM` if it runs only in case that they come out with other content;
-    with any other cause it runs in any case. The store is asked once for each kind of fact, however many nodes there are.
+    A node that waits for others has the cause `UPSTREAM` if it runs only when they come out with other content; with
+    any other cause it runs in any case. The store is asked once for each kind of fact, however many nodes there are.
     """
+    hopeless = _hopeless(plan)
     reasons: dict[int, Reason] = {}
-    open_: dict[int, DerivedNode] = {}
+    rejected: list[int] = []
+    derived: dict[int, DerivedNode] = {}
     for number in dict.fromkeys(numbers):
         node = plan.graph.nodes[number]
         if number in plan.settled:
             continue
         if number in plan.broken:
             reasons[number] = Reason(Cause.BROKEN, (str(plan.broken[number]),))
-        elif isinstance(node, DerivedNode) and node.derivation is not None and not plan.rejected(number):
-            open_[number] = node
-        elif isinstance(node, DerivedNode) and plan.rejected(number):
-            reasons[number] = _rejected(plan, number)
+        elif number in hopeless:
+            needed = [other for other in (*node.inputs.values(), *node.after) if other in hopeless]
+            reasons[number] = Reason(Cause.BROKEN, (f"{_names(plan, needed)} cannot run",))
+        elif plan.rejected(number):
+            rejected.append(number)
+        elif isinstance(node, DerivedNode) and node.derivation is not None:
+            derived[number] = node
         elif isinstance(node, ForeignNode) and number in plan.builds:
             reasons[number] = Reason(Cause.INCOMPLETE, (f"{node.work.missing()} does not exist",))
         else:
             reasons[number] = _waits(plan, number)
-    return reasons | _compared(plan, open_)
+    return reasons | _rejected(plan, rejected) | _compared(plan, derived)
 
 
-def _rejected(plan: Plan, number: int) -> Reason:
-    """Why the realization that is there is not used."""
-    realization, cause = plan.rejected(number)[-1]
-    if cause is Cause.OBJECT_MISSING:
-        paths = {name: path for name, path in realization.outputs.items() if path is not None}
-        present = plan.session.store.present(paths.values())
-        lost = [name for name, path in paths.items() if path not in present]
-        return Reason(cause, tuple(f"output `{name}` is missing or damaged in the store" for name in lost))
+def _hopeless(plan: Plan) -> set[int]:
+    """What cannot be decided, and what needs it."""
+    stack, seen = list(plan.broken), set(plan.broken)
+    while stack:
+        current = stack.pop()
+        needing = (*plan.graph.consumers[current], *plan.graph.followers[current])
+        fresh = [number for number in needing if number not in seen and number not in plan.settled]
+        seen.update(fresh)
+        stack.extend(fresh)
+    return seen
+
+
+def _rejected(plan: Plan, numbers: Sequence[int]) -> dict[int, Reason]:
+    """Why the realizations that are there are not used."""
+    last = {number: plan.rejected(number)[-1] for number in numbers}
+    paths = {
+        path for realization, _ in last.values() for path in realization.outputs.values() if path is not None
+    }
+    present = plan.session.store.present(paths) if paths else set()
+    reasons = {}
+    for number, (realization, cause) in last.items():
+        if cause is Cause.OBJECT_MISSING:
+            lost = [
+                name for name, path in realization.outputs.items() if path is not None and path not in present
+            ]
+            details = [f"output `{name}` is missing or damaged in the store" for name in lost]
+        else:
+            details = _changed_at_run_time(plan, number, realization)
+        reasons[number] = Reason(cause, tuple(details))
+    return reasons
+
+
+def _changed_at_run_time(plan: Plan, number: int, realization: Realization) -> list[str]:
     trial = plan.found(number)
-    if cause is not Cause.FOUND_CHANGED or trial is None:
-        return Reason(cause)
-    changed = [
-        family
-        for found, other in zip(realization.found, trial[1], strict=False)
-        for _, family, _ in [found.task]
-        if other not in plan.settled or plan.settled[other].content != found.content
-    ]
-    return Reason(cause, tuple(f"`{family}`, which it found at run time, changed" for family in dict.fromkeys(changed)))
+    if trial is None or trial[0] is not realization:
+        families = [found.task[1] for found in realization.found]
+    else:
+        families = [
+            found.task[1]
+            for found, other in zip(realization.found, trial[1], strict=True)
+            if other not in plan.settled or plan.settled[other].content != found.content
+        ]
+    return [f"`{family}`, which it found at run time, changed" for family in dict.fromkeys(families)]
 
 
 def _waits(plan: Plan, number: int) -> Reason:
@@ -68,12 +100,9 @@ def _waits(plan: Plan, number: int) -> Reason:
         members = set(node.inputs.values())
         absent = sum(member not in plan.settled for member in members)
         return Reason(Cause.UPSTREAM, (f"{absent} of {len(members)} are not there",))
-    broken = [other for other in node.inputs.values() if other in plan.broken]
-    if broken:
-        return Reason(Cause.BROKEN, (f"{_names(plan, broken)} cannot run",))
     trial = plan.found(number)
-    needed = chain(node.inputs.values(), trial[1] if trial else ())
-    return Reason(Cause.UPSTREAM, (f"runs if {_names(plan, needed)} comes out with other content",))
+    names = _names(plan, chain(node.inputs.values(), trial[1] if trial else ()))
+    return Reason(Cause.UPSTREAM, (f"runs if {names} comes out with other content",))
 
 
 def _names(plan: Plan, numbers: Iterable[int]) -> str:
@@ -102,9 +131,9 @@ def _compared(plan: Plan, nodes: Mapping[int, DerivedNode]) -> dict[int, Reason]
     relatives = Relatives(store, list(open_.values()))
     pairs: dict[int, Derivation] = {}
     for number, new in open_.items():
-        old = relatives.nearest(new, lambda old, number=number, new=new: _without_waiting(plan, number, old, new))
+        old = relatives.nearest(new, partial(_without_waiting, plan, number, new))
         if old is None:
-            reasons[number] = _never_built(plan, number)
+            reasons[number] = Reason(Cause.NEVER_BUILT, ("never built",))
         else:
             pairs[number] = old
     codes = store.components({old.code for number, old in pairs.items() if old.code != open_[number].code})
@@ -129,12 +158,7 @@ def _derivation(node: DerivedNode) -> Derivation:
     return node.derivation
 
 
-def _never_built(plan: Plan, number: int) -> Reason:
-    waits = _waits(plan, number) if number not in plan.builds else None
-    return waits if waits and waits.cause is Cause.BROKEN else Reason(Cause.NEVER_BUILT, ("never built",))
-
-
-def _without_waiting(plan: Plan, number: int, old: Derivation, new: Derivation) -> Derivation:
+def _without_waiting(plan: Plan, number: int, new: Derivation, old: Derivation) -> Derivation:
     """`new` with the inputs of `old` where nothing is known of them yet."""
     node = plan.graph.nodes[number]
     inputs = {
@@ -161,10 +185,15 @@ def _without_same_content(
 ) -> Derivation:
     """`new` with the inputs of `old` where nothing is known yet, or where they have come out as they were."""
     node = plan.graph.nodes[number]
-    inputs = dict(_without_waiting(plan, number, old, new).inputs)
+    inputs = dict(_without_waiting(plan, number, new, old).inputs)
     for role, input_ in inputs.items():
         before, settled = old.inputs.get(role), plan.settled.get(node.inputs[role])
-        if before is not None and before != input_ and settled is not None and contents.had(before, settled.content):
+        if (
+            before is not None
+            and before != input_
+            and settled is not None
+            and contents.had(before, settled.content)
+        ):
             inputs[role] = before
     return replace(new, inputs=inputs)
 
@@ -183,7 +212,9 @@ def _parameters(
         if before is None or not isinstance(other, DerivedNode) or other.derivation is None:
             continue
         if before.parameters_digest != other.derivation.parameters_digest:
-            statements.append(f"parameters of input {_shown(role, input_.label)} changed, which its code may read")
+            statements.append(
+                f"parameters of input {_shown(role, input_.label)} changed, which its code may read"
+            )
     return tuple(statements)
 
 
@@ -194,7 +225,9 @@ def _other_content(plan: Plan, number: int) -> Reason:
     roles = outside or list(node.inputs)
     if not roles:
         return Reason(Cause.NEVER_BUILT, ("never built",))
-    names = " or ".join(_shown(role, plan.graph.nodes[node.inputs[role]].work.label) for role in roles[:_NAMED])
+    names = " or ".join(
+        _shown(role, plan.graph.nodes[node.inputs[role]].work.label) for role in roles[:_NAMED]
+    )
     return Reason(Cause.CHANGED, (f"content of input {names} changed",))
 
 

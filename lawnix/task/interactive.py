@@ -1,13 +1,159 @@
-"""What `--print-plan` and `--why` print."""
+"""What `--print-plan` and `--why` print: what would happen, and the reasons. Nothing runs, nothing is stored."""
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import luigi
 
+from lawnix.engine.outline import Entry, Happens, Told, counted, outline, tell
+from lawnix.engine.plan import Plan
+from lawnix.errors import ParameterValueError
+from lawnix.task.run import plan_of
+from lawnix.task.session import session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STYLES: Final = {
+    Happens.REUSE: "green",
+    Happens.BUILD: "bold yellow",
+    Happens.LATER: "yellow",
+    Happens.PERHAPS: "cyan",
+    Happens.BROKEN: "bold red",
+}
+_WIDTH: Final = max(len(happens) for happens in Happens)
+
 
 def print_plan(task: luigi.Task, limit: str = "5") -> None:
-    """Print what would run, and why."""
-    raise NotImplementedError
+    """Print what would run, and why.
+
+    Args:
+        task: What is asked for.
+        limit: How many tasks of each kind are listed; negative for all.
+    """
+    most = _integer(task, "print_plan", limit)
+    _, plan = plan_of([task], session())
+    entries = outline(plan)
+    console = _console()
+    console.print(summary(entries), style="bold")
+    for entry in entries:
+        _print_entry(console, plan, entry, most)
 
 
 def print_why(task: luigi.Task, depth: str = "0") -> None:
-    """Print what would happen to the task, and the reason."""
-    raise NotImplementedError
+    """Print what would happen to the task, and the reason.
+
+    Args:
+        task: What is asked about.
+        depth: How many steps of requirements are told as well; negative for all.
+    """
+    steps = _integer(task, "why", depth)
+    _, plan = plan_of([task], session())
+    console = _console()
+    for told in tell(plan, plan.graph.roots, steps):
+        _print_told(console, plan, told)
+
+
+def summary(entries: list[Entry]) -> str:
+    """What a plan says, in one line."""
+    counts = counted(entries)
+    words = [f"{count} {happens.value}" for happens, count in counts.items() if count]
+    return (
+        ", ".join(words)
+        if any(counts[h] for h in Happens if h is not Happens.REUSE)
+        else (f"nothing to build, {counts[Happens.REUSE]} results are there")
+    )
+
+
+def plan_as_dict(task: luigi.Task) -> dict[str, Any]:
+    """What `print_plan` prints, for programs."""
+    _, plan = plan_of([task], session())
+    entries = outline(plan)
+    return {
+        "task": plan.graph.nodes[plan.graph.roots[0]].work.title(),
+        "counts": {happens.value: count for happens, count in counted(entries).items()},
+        "entries": [_entry_as_dict(plan, entry) for entry in entries],
+    }
+
+
+def why_as_dict(task: luigi.Task, depth: int = 0) -> list[dict[str, Any]]:
+    """What `print_why` prints, for programs."""
+    _, plan = plan_of([task], session())
+    return [
+        {
+            "level": told.level,
+            "task": plan.graph.nodes[told.number].work.title(),
+            "happens": told.happens.value,
+            "reasons": list(told.reasons),
+            "members": [_entry_as_dict(plan, entry) for entry in told.members],
+            "again": told.again,
+        }
+        for told in tell(plan, plan.graph.roots, depth)
+    ]
+
+
+def _entry_as_dict(plan: Plan, entry: Entry) -> dict[str, Any]:
+    return {
+        "happens": entry.happens.value,
+        "family": entry.family,
+        "reasons": list(entry.reasons),
+        "tasks": plan.graph.titles(entry.numbers),
+    }
+
+
+def _print_entry(console: "Console", plan: Plan, entry: Entry, limit: int, indent: str = "  ") -> None:
+    from rich.text import Text
+
+    console.print(
+        Text.assemble(
+            indent,
+            (f"{entry.happens.value:<{_WIDTH}}", _STYLES[entry.happens]),
+            f" {len(entry.numbers):>5} ",
+            (entry.family, "bold"),
+            f": {'; '.join(entry.reasons)}" if entry.reasons else "",
+        )
+    )
+    if entry.happens is Happens.REUSE:
+        return
+    shown = entry.numbers if limit < 0 else entry.numbers[:limit]
+    space = f"{indent}{' ' * _WIDTH}       "
+    for title in plan.graph.titles(shown):
+        console.print(Text(f"{space}{title}", "dim"))
+    if 0 < len(shown) < len(entry.numbers):
+        console.print(Text(f"{space}… and {len(entry.numbers) - len(shown)} more", "dim"))
+
+
+def _print_told(console: "Console", plan: Plan, told: Told) -> None:
+    from rich.text import Text
+
+    indent = "  " * told.level
+    title = plan.graph.nodes[told.number].work.title()
+    console.print(
+        Text.assemble(
+            indent,
+            (title, "bold"),
+            ": ",
+            (told.happens.value, _STYLES[told.happens]),
+            " (told above)" if told.again else "",
+        )
+    )
+    if told.again:
+        return
+    for reason in told.reasons:
+        console.print(Text(f"{indent}  - {reason}"))
+    for entry in told.members:
+        _print_entry(console, plan, entry, limit=0, indent=f"{indent}  ")
+
+
+def _integer(task: luigi.Task, parameter: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ParameterValueError(task.get_task_family(), parameter, text, "an integer") from None
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    # wrapped by the terminal, so that lines can be searched and copied
+    return Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False)

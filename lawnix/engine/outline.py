@@ -1,0 +1,159 @@
+"""Outline: a plan as people read it, alike tasks told as one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lawnix.core.decision import Cause, Reason
+from lawnix.engine.graph import GroupNode
+from lawnix.engine.plan import Plan
+from lawnix.engine.why import explain
+
+
+class Happens(StrEnum):
+    """What a run would do about a task."""
+
+    REUSE = "reuse"
+    BUILD = "build"
+    LATER = "build later"  # in any case, but what it needs comes first
+    PERHAPS = "perhaps build"  # if what it needs comes out with other content
+    BROKEN = "cannot run"
+
+
+_FIRST: Final = (Happens.BUILD, Happens.LATER, Happens.PERHAPS, Happens.BROKEN, Happens.REUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Tasks of one family about which the same would happen for the same reasons.
+
+    Attributes:
+        happens: What.
+        family: Of the tasks.
+        reasons: In words; none where something is reused.
+        numbers: Their nodes.
+    """
+
+    happens: Happens
+    family: str
+    reasons: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A task, and what would happen to it.
+
+    Attributes:
+        level: How many steps below the one that was asked about.
+        number: Its node.
+        happens: What.
+        reasons: In words.
+        members: Of a workflow or wrapper: what is in it.
+        again: Whether it was told before; then without what it requires.
+    """
+
+    level: int
+    number: int
+    happens: Happens
+    reasons: tuple[str, ...]
+    members: tuple[Entry, ...] = ()
+    again: bool = False
+
+
+def outline(plan: Plan) -> list[Entry]:
+    """What a run of `plan` would do, in the order in which it would; nodes that nobody needs are left out."""
+    graph = plan.graph
+    wanted = [
+        number
+        for number, node in enumerate(graph.nodes)
+        if (number in plan.settled or plan.demanded(number))
+        and (not isinstance(node, GroupNode) or (node.expand is not None and number not in plan.settled))
+    ]
+    return _entries(plan, wanted, explain(plan, wanted))
+
+
+def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
+    """What would happen to `roots` and to what they require, `depth` steps down (all the way if negative)."""
+    steps = _steps(plan, roots, depth)
+    members = {number: _members(plan, number) for number, _ in steps}
+    reasons = explain(plan, [n for number, _ in steps for n in (number, *members[number])])
+    told, seen = [], set()
+    for number, level in steps:
+        below = () if number in seen else tuple(_entries(plan, members[number], reasons))
+        happens, why = _happens(plan, number, reasons)
+        told.append(Told(level, number, happens, why, below, again=number in seen))
+        seen.add(number)
+    return told
+
+
+def counted(entries: Iterable[Entry]) -> Mapping[Happens, int]:
+    """How many tasks there are of each kind."""
+    counts = dict.fromkeys(Happens, 0)
+    for entry in entries:
+        counts[entry.happens] += len(entry.numbers)
+    return counts
+
+
+def _steps(plan: Plan, roots: Sequence[int], depth: int) -> list[tuple[int, int]]:
+    """The nodes to tell about with their levels, in the order of reading; what was met before is not followed again."""
+    stack = [(root, 0) for root in reversed(roots)]
+    seen: set[int] = set()
+    steps = []
+    while stack:
+        number, level = stack.pop()
+        steps.append((number, level))
+        if number in seen or (0 <= depth <= level):
+            continue
+        seen.add(number)
+        stack.extend((other, level + 1) for other in reversed(_required(plan, number)))
+    return steps
+
+
+def _required(plan: Plan, number: int) -> list[int]:
+    """What the task requires; what its branches require, of a workflow."""
+    node = plan.graph.nodes[number]
+    members = _members(plan, number)
+    inputs = [other for member in members for other in plan.graph.nodes[member].inputs.values()]
+    trial = plan.found(number)
+    direct = () if members else (*node.inputs.values(), *(trial[1] if trial else ()))
+    return list(dict.fromkeys([*direct, *node.after, *inputs]))
+
+
+def _members(plan: Plan, number: int) -> list[int]:
+    """The tasks that a group stands for, through groups of groups."""
+    stack, found = [number], {}
+    while stack:
+        current = stack.pop()
+        node = plan.graph.nodes[current]
+        if current in found:
+            continue
+        found[current] = not isinstance(node, GroupNode)
+        if isinstance(node, GroupNode):
+            stack.extend(reversed(list(node.inputs.values())))
+    return [n for n, is_task in found.items() if is_task and n != number]
+
+
+def _entries(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) -> list[Entry]:
+    alike: dict[tuple[Happens, str, tuple[str, ...]], list[int]] = {}
+    for number in numbers:
+        happens, why = _happens(plan, number, reasons)
+        alike.setdefault((happens, plan.graph.nodes[number].work.label, why), []).append(number)
+    return [Entry(*kind, tuple(found)) for kind, found in alike.items()]
+
+
+def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:
+    if number in plan.settled:
+        return Happens.REUSE, ()
+    reason = reasons[number]
+    members = _members(plan, number)
+    if members and reason.cause is Cause.UPSTREAM:  # as the member that runs first
+        kinds = {_happens(plan, member, reasons)[0] for member in members}
+        return next(kind for kind in _FIRST if kind in kinds), reason.details
+    why = reason.details or (reason.cause.value,)
+    if reason.cause is Cause.BROKEN:
+        return Happens.BROKEN, why
+    if number in plan.builds:
+        return Happens.BUILD if plan.is_ready(number) else Happens.LATER, why
+    return Happens.PERHAPS if reason.cause is Cause.UPSTREAM else Happens.LATER, why
