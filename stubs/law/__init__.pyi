@@ -3,6 +3,7 @@
 from law import contrib as contrib
 from law import decorator as decorator
 from law import patches as patches
+from law import sandbox as sandbox
 from law import util as util
 from law.config import Config as Config
 from law.parameter import (

@@ -2,9 +2,11 @@ import datetime
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Self, overload
 
-_T = TypeVar("_T")
+from typing_extensions import TypeVar
+
+_T = TypeVar("_T", default=str)
 
 class ParameterVisibility(Enum):
     PUBLIC = 0

@@ -39,6 +39,7 @@ class Worker:
     _scheduled_tasks: dict[str, Task]
     _add_task_history: list[Any]
     _get_work_response_history: list[Any]
+    add_succeeded: bool
     run_succeeded: bool
     worker_processes: int
     host: str

@@ -1,0 +1,1 @@
+from law.sandbox import base as base
