@@ -1,0 +1,77 @@
+"""What keeps the house in order: `source setup.sh && nox` runs the sessions below in that environment.
+
+Only `compat` makes environments of its own, since it needs other versions of law and luigi.
+"""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "imports", "tests", "docs"]
+nox.options.error_on_external_run = False
+
+LOCKED_EXTRAS = ("analysis", "dev", "docker", "docs", "hdf5", "notebook")  # gfal cannot be built by pip alone
+
+# the ends of the ranges in pyproject.toml
+LAW_AND_LUIGI = {
+    "oldest": ("law==0.1.20", "luigi==3.6.0"),
+    "newest": ("law<0.2", "luigi<4"),
+}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    session.run("lint-imports")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session(venv_backend="uv")
+@nox.parametrize("pair", list(LAW_AND_LUIGI))
+def compat(session: nox.Session, pair: str) -> None:
+    """Run tests/compat, which pin what we lean on, with the oldest and the newest law and luigi that we claim."""
+    session.env["UV_SYSTEM_CERTS"] = "true"
+    session.install("--upgrade", *LAW_AND_LUIGI[pair], "-e", ".", "pytest", "hypothesis", "numpy")
+    session.run("uv", "pip", "show", "--quiet", "law", "luigi")
+    session.run("pytest", "tests/compat", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Make requirements.lock anew, with the newest versions that pyproject.toml allows."""
+    extras = [f"--extra={extra}" for extra in LOCKED_EXTRAS]
+    written_by = ["--custom-compile-command", "nox -s lock", "--no-emit-index-url", "--no-emit-find-links"]
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", "--upgrade", "--universal", "--python-version=3.11",
+        "--generate-hashes", *extras, *written_by, "--quiet", "--output-file=requirements.lock",
+    )  # fmt: skip
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel, and see that it holds the package alone."""
+    session.run("uv", "build", "--wheel", "--no-build-isolation", "--quiet", "--out-dir=dist")
+    for wheel in Path("dist").glob("*.whl"):
+        session.run("python", "-m", "zipfile", "--list", str(wheel))
