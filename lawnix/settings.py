@@ -72,8 +72,10 @@ def read_settings() -> Settings:
                 raise UnknownOptionError(option, difflib.get_close_matches(option, names, n=2, cutoff=0.5))
             given[option] = config.get_expanded(SECTION, option)
     base = Path(config.config_file).resolve().parent if config.config_file else Path.cwd()
-    values = {name: _read(name, value, base) for name, value in given.items()}
-    defaults = {name: _read(name, value, base) for name, value in vars(Settings()).items() if name not in values}
+    values: dict[str, Any] = {name: _read(name, value, base) for name, value in given.items()}
+    defaults = {
+        name: _read(name, value, base) for name, value in vars(Settings()).items() if name not in values
+    }
     return Settings(**{**defaults, **values})
 
 
@@ -83,7 +85,9 @@ def _read(option: str, value: object, base: Path) -> object:
         text = "" if value is None else str(value)
         if text.lower() in ("", "none", "no_str"):
             if option == "store":
-                raise SettingsError("[lawnix] store is empty; give it a directory, e.g. store: $LAW_HOME/store")
+                raise SettingsError(
+                    "[lawnix] store is empty; give it a directory, e.g. store: $LAW_HOME/store"
+                )
             return None
         return base / Path(os.path.expandvars(text)).expanduser()
     convert = _CONVERTERS.get(type(vars(Settings())[option]))

@@ -125,7 +125,10 @@ class Derivation:
         outputs = _form(tuple(spec.form() for spec in self.outputs))
         if self.fixed_output is not None:
             return canonical((FORMAT, self.fixed_output)) + outputs
-        parameters, environment = tuple(sorted(self.parameters.items())), tuple(sorted(self.environment.items()))
+        parameters, environment = (
+            tuple(sorted(self.parameters.items())),
+            tuple(sorted(self.environment.items())),
+        )
         shared = _form((parameters, self.code, environment, self.sandbox))
         return shared + outputs + canonical((FORMAT, self.branch and self.branch[1], self.reads_parameters))
 

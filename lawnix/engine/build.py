@@ -20,20 +20,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from lawnix.core.derivation import Derivation, Kind, OutputSpec
+from lawnix.core.derivation import Kind, OutputSpec
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import BuildRecord, Found, Outputs, Realization
 from lawnix.engine.capture import captured
-from lawnix.engine.graph import TaskName
+from lawnix.engine.graph import DerivedNode, Node, TaskName
 from lawnix.engine.session import Session
 from lawnix.errors import EmptyOutputError, LawnixError, MissingOutputError, OutputKindError
 
 logger = logging.getLogger(__name__)
 
 
+_TOLD: Sequence[str] = ("lawnix", "law", "luigi")  # whose versions a build record tells
 _PACKAGE = str(Path(__file__).parents[1])
 
 
@@ -133,22 +134,25 @@ class Build:
         directory: Where outputs are written; None for a task that is not derived.
         outputs: The chosen outputs of derived nodes by number.
         found: What was found at run time, with the node of each.
-        environment: The variables that it is given beside the caller's.
+        session: Where outputs go, and come from.
         read: What of `found` was asked for by this attempt, in order.
     """
 
     work: "Buildable"
     directory: Path | None
     outputs: Mapping[int, Outputs]
+    session: Session
     found: Sequence[tuple[Found, int]] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
     read: list[Found] = field(default_factory=list)
 
 
+@runtime_checkable
 class Buildable(Protocol):
     """Work that can be run."""
 
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """The task as people read it."""
+        ...
 
     def run(self, build: Build) -> None:
         """Run the author's code to its end.
@@ -165,8 +169,7 @@ current_build: ContextVar[Build | None] = ContextVar("current_build", default=No
 
 def build(
     request: BuildRequest,
-    work: Buildable,
-    derivation: Derivation | None,
+    node: Node,
     outputs: Mapping[int, Outputs],
     session: Session,
     started: Callable[[Path | None], None] = lambda directory: None,
@@ -175,15 +178,17 @@ def build(
 
     Args:
         request: Which, and what the worker has to know for it.
-        work: How to run it.
-        derivation: What it declares; None for a task that is not derived.
+        node: How to run it, and what it declares.
         outputs: The chosen outputs of derived nodes, by number.
         session: Where outputs go.
         started: Told the build directory before anything runs in it.
     """
+    work = node.work
+    assert isinstance(work, Buildable)
+    derivation = node.derivation if isinstance(node, DerivedNode) else None
     directory = session.store.new_build(work.title()) if derivation is not None else None
     log = directory / "log" if directory is not None else None
-    going_on = Build(work, directory and directory / "out", outputs, request.found, session.environment)
+    going_on = Build(work, directory and directory / "out", outputs, session, request.found)
     meter = Meter()
     keep = False
     started(directory)
@@ -328,6 +333,6 @@ def _circumstances() -> tuple[str, str, Mapping[str, str]]:
         user = getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in containers
         user = str(os.getuid())
-    loaded = {name: sys.modules[name] for name in ("lawnix", "law", "luigi") if name in sys.modules}
+    loaded = {name: sys.modules[name] for name in _TOLD if name in sys.modules}
     versions = {name: str(getattr(module, "__version__", "unknown")) for name, module in loaded.items()}
     return socket.gethostname(), user, {"python": platform.python_version(), **versions}

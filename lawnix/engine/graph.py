@@ -15,7 +15,10 @@ TaskName = tuple[str, str, Mapping[str, str]]
 class Work(Protocol):
     """What a node stands for, as far as the engine has to know."""
 
-    label: str
+    @property
+    def label(self) -> str:
+        """The name that it shares with others of its kind."""
+        ...
 
     def title(self) -> str:
         """The task as people read it, with its parameters."""
@@ -169,15 +172,15 @@ class Graph:
             if isinstance(node, DerivedNode):
                 yield current
             elif isinstance(node, GroupNode):
-                stack.extend(reversed(node.inputs.values()))
+                stack.extend([*node.inputs.values()][::-1])
 
     def reference(self, number: int) -> Input | None:
         """The name by which others refer to the node before its content is known; None before it is derived."""
         match self.nodes[number]:
             case DerivedNode(work, derivation=derivation):
-                return derivation and Input(Source.DERIVATION, derivation.digest, work.label)
+                return None if derivation is None else Input(Source.DERIVATION, derivation.digest, work.label)
             case GroupNode(work, group=group):
-                return group and Input(Source.GROUP, group.digest, work.label)
+                return None if group is None else Input(Source.GROUP, group.digest, work.label)
             case ForeignNode(work):
                 return Input(Source.FOREIGN, work.identity, work.label)
 

@@ -357,7 +357,8 @@ class Plan:
 
     def _unfold(self, number: int) -> list[int]:
         """The node, with all members if it is a group."""
-        stack, seen = [number], {}
+        stack = [number]
+        seen: dict[int, None] = {}
         while stack:
             current = stack.pop()
             if current not in seen:

@@ -17,11 +17,11 @@ from lawnix.task.interactive import print_plan, print_why
 from lawnix.task.requirements import requirements
 from lawnix.task.run import run_here
 from lawnix.task.session import session
-from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, unrealized
-from lawnix.task.work import DerivedTaskWork
+from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, location
+from lawnix.task.work import DerivedTaskWork, TaskWork
 
 
-class _Interactive(law.Task):  # type: ignore[misc]  # law is not typed
+class _Interactive(law.Task):
     """The questions that a task answers instead of being run."""
 
     print_plan = law.CSVParameter(
@@ -37,6 +37,7 @@ class _Interactive(law.Task):  # type: ignore[misc]  # law is not typed
         "task; this CSV parameter accepts a single value, the task recursion depth (0 means non-recursive, default: 0)",
     )
 
+    _lawnix_params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]
     interactive_params: ClassVar[list[str]] = [*law.Task.interactive_params, "print_plan", "why"]
     exclude_index = True
 
@@ -45,7 +46,8 @@ class _Interactive(law.Task):  # type: ignore[misc]  # law is not typed
         """As in luigi, which looks through all attributes of the class at each call; here once."""
         known = vars(cls).get("_lawnix_params")
         if known is None:
-            known = cls._lawnix_params = super().get_params()
+            known = super().get_params()
+            cls._lawnix_params = known
         return list(known)
 
     @classmethod
@@ -87,7 +89,7 @@ class Task(DerivedTask, _Interactive):
         super().modify_task_attributes()
         run = vars(cls).get("run")
         if callable(run) and not hasattr(run, "__lawnix_wrapped__"):
-            cls.run = _realizing(run)  # type: ignore[method-assign]  # every task class has one
+            cls.run = _realizing(run)  # type: ignore[assignment]  # bound to an instance, as any function in a class
 
     def target(
         self,
@@ -140,21 +142,17 @@ class Task(DerivedTask, _Interactive):
     def location_of(self, name: str) -> Path:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
         build = current_build.get()
-        if build is not None and isinstance(build.work, DerivedTaskWork):
+        if build is not None and isinstance(build.work, TaskWork):
             if _is_task_of(build, self) and build.directory is not None:
                 return build.directory / name
             number = build.work.walk.number_of(self)
-            if number is not None and number in build.outputs:
-                path = build.outputs[number].get(name)
-                if path is not None:
-                    return session().store.location(path)
+            if number is not None and number in build.outputs:  # told with the request: nobody is asked
+                store, outputs = build.session.store, build.outputs[number]
+                return location(store, outputs.get(name), self.get_task_family(), name)
         here = session()
-        node, realization = here.realization(self)
+        _, realization = here.realization(self)
         path = realization.outputs.get(name) if realization is not None else None
-        if path is not None:
-            return here.store.location(path)
-        assert node.derivation is not None
-        return unrealized(here.settings.store, node.derivation.digest, name)
+        return location(here.store, path, self.get_task_family(), name)
 
     def forget(self, reason: str) -> None:
         """Forget the realization that is chosen now: the next run builds the task again."""
@@ -186,7 +184,7 @@ def _realizing(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return wrapper
 
 
-class ExternalTask(_Interactive, law.ExternalTask):  # type: ignore[misc]  # law is not typed
+class ExternalTask(_Interactive, law.ExternalTask):
     """A task whose outputs come from elsewhere; they are ordinary law targets.
 
     Their content, not their place, enters what is made from them.
@@ -195,7 +193,7 @@ class ExternalTask(_Interactive, law.ExternalTask):  # type: ignore[misc]  # law
     exclude_index = True
 
 
-class WrapperTask(_Interactive, law.WrapperTask):  # type: ignore[misc]  # law is not typed
+class WrapperTask(_Interactive, law.WrapperTask):
     """A task that stands for what it requires."""
 
     exclude_index = True

@@ -31,15 +31,24 @@ def _copies_are_alike(workflow: Any) -> bool:
     """Whether nothing in the class may depend on the branch while an instance is made."""
     others = ("law", "luigi", "lawnix", "builtins")
     own = [base for base in type(workflow).__mro__ if base.__module__.split(".")[0] not in others]
-    hooks = ("__init__", "__new__", "modify_param_values", "modify_param_args", "get_param_values", "as_branch")
-    return not workflow._workflow_param_names and not any(hook in vars(base) for base in own for hook in hooks)
+    hooks = (
+        "__init__",
+        "__new__",
+        "modify_param_values",
+        "modify_param_args",
+        "get_param_values",
+        "as_branch",
+    )
+    return not workflow._workflow_param_names and not any(
+        hook in vars(base) for base in own for hook in hooks
+    )
 
 
 def _copies(workflow: Any, numbers: list[int]) -> dict[int, Any]:
     first = workflow.as_branch(branch=numbers[0])
     state = {name: value for name, value in state_of(first).items() if name not in _LAZY}
     tasks = {numbers[0]: first}
-    cls = type(workflow)
+    cls: Any = type(workflow)
     for number in numbers[1:]:
         task = cls.__new__(cls)
         vars(task).update(state)

@@ -31,20 +31,21 @@ class Fetch(Task):
     Example: `Fetch(package="scikit-hep-testdata==0.3.12", digest="sha256:7abaef…")`
     """
 
+    task_namespace = "lawnix"
     exclude_index = False
 
-    url = luigi.Parameter(
+    url: luigi.Parameter[str] = luigi.Parameter(
         default="", description="where to fetch the file: http(s), ftp, sftp or file; default: empty"
     )
-    package = luigi.Parameter(
+    package: luigi.Parameter[str] = luigi.Parameter(
         default="",
         description="a pinned requirement such as numpy==2.1.0, of which pip downloads the distribution without what "
         "it depends on; default: empty",
     )
-    digest = luigi.Parameter(
+    digest: luigi.Parameter[str] = luigi.Parameter(
         description="the digest that the file must have: sha256:…, sha512:…, blake3:… or md5:…"
     )
-    name = luigi.Parameter(
+    name: luigi.Parameter[str] = luigi.Parameter(
         default="",
         description="the name of the output; default: the last part of the URL, or the package with .whl",
     )

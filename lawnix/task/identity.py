@@ -49,23 +49,23 @@ class Family:
         return bool(self.code.reads & _WORKFLOW_INPUTS)
 
 
-def family_of(cls: type, settings: Settings) -> Family:
+def family_of(cls: Any, settings: Settings) -> Family:
     """What all tasks of `cls` share; to be asked once per class and run."""
     return Family(
-        label=cls.get_task_family(),  # type: ignore[attr-defined]  # a task class
+        label=cls.get_task_family(),
         code=code_of(cls, track=settings.track, unknown=settings.unknown),
         parameters={
             name: parameter.serialize
             for name, parameter in cls.get_params()
-            if _decides(cls, name, parameter)  # type: ignore[attr-defined]
+            if _decides(cls, name, parameter)
         },
-        environment={name: os.environ.get(name) for name in cls.environment},  # type: ignore[attr-defined]
+        environment={name: os.environ.get(name) for name in cls.environment},
     )
 
 
-def _decides(cls: type, name: str, parameter: luigi.Parameter) -> bool:
+def _decides(cls: Any, name: str, parameter: luigi.Parameter[Any]) -> bool:
     """Whether a parameter decides the result: not if it only says where or when, as those that law itself brings do."""
-    if not parameter.significant or law.util.multi_match(name, set(cls.exclude_params_identity)):  # type: ignore[attr-defined]
+    if not parameter.significant or law.util.multi_match(name, set(cls.exclude_params_identity)):
         return False
     owner = next(base for base in cls.__mro__ if name in vars(base))
     return owner.__module__.split(".")[0] not in ("law", "luigi", "lawnix")
@@ -79,7 +79,9 @@ def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
 
 def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
     """The branch data of a branch task, for people and as a digest."""
-    workflow = state_of(task).get("_workflow_task")  # not through law's proxies: this is asked for every branch
+    workflow = state_of(task).get(
+        "_workflow_task"
+    )  # not through law's proxies: this is asked for every branch
     data = task.branch_data if workflow is None else workflow.get_branch_map()[state_of(task)["branch"]]
     form = canonical_at(data, f"the branch data of {family.label}")
     if family.code.reads & _BRANCH_NUMBER:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lawnix.core.realization import Realization
 from lawnix.engine.build import Failed
+from lawnix.engine.graph import GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter, Silence
 
@@ -145,13 +146,20 @@ def summary_of(plan: Plan) -> str:
     families = _families_to_build(plan)
     if not families:
         return f"nothing to build, {known} results are there"
-    listed = ", ".join(f"{count} {family}" for family, count in families.items())
-    return f"{known} results are there; to build, if what they need comes out changed: {listed}"
+    certain = Counter({family: 0 for family in families})
+    certain.update(plan.graph.nodes[number].work.label for number in plan.builds if plan.demanded(number))
+    waiting = families - certain
+    parts = [f"{known} results are there", f"to build: {_listed(+certain)}"]
+    if waiting:
+        parts.append(f"then, if what they need comes out new: {_listed(waiting)}")
+    return "; ".join(parts)
+
+
+def _listed(families: Counter[str]) -> str:
+    return ", ".join(f"{count} {family}" for family, count in families.items())
 
 
 def _families_to_build(plan: Plan) -> Counter[str]:
-    from lawnix.engine.graph import GroupNode  # noqa: PLC0415
-
     graph = plan.graph
     return Counter(
         graph.nodes[number].work.label

@@ -9,24 +9,24 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import law
 from law.target.formatter import AUTO_FORMATTER
 from law.target.local import LocalFileSystem
 
 from lawnix.core.derivation import Kind, OutputSpec
-from lawnix.core.digest import Digest
-from lawnix.core.objects import is_file_name
+from lawnix.core.objects import ObjectPath, is_file_name
 from lawnix.errors import NotRealizedError, OutputNameError, ReadOnlyInputError
+from lawnix.store.protocol import Store
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
 
 
-_IN_STORE = re.compile(r"/objects/[a-z2-7]{2}/[a-z2-7]{32}-|/unrealized/[a-z2-7]{32}-")
+_IN_STORE = re.compile(r"/objects/[a-z2-7]{2}/[a-z2-7]{32}-|/unrealized/")
 
 
-class StoreFileSystem(LocalFileSystem):  # type: ignore[misc]  # law is not typed
+class StoreFileSystem(LocalFileSystem):
     """The local file system, less all that would change an object: what lies in a store is read-only."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class StoreFileSystem(LocalFileSystem):  # type: ignore[misc]  # law is not type
         self._refuse(path)
         return super().remove(path, *args, **kwargs)
 
-    def chmod(self, path: str, perm: int | None, *args: Any, **kwargs: Any) -> Any:
+    def chmod(self, path: str, perm: Any, *args: Any, **kwargs: Any) -> Any:
         """As in law; refuses to change an object."""
         if perm is not None:
             self._refuse(path)
@@ -163,14 +163,6 @@ class StoreTarget:
         if not self.exists():
             raise NotRealizedError(repr(self.task), self.name)
 
-    @contextmanager
-    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
-        """As in law; for reading, the object itself unless a copy is asked for."""
-        if mode == "r":
-            self._require()
-        with super().localize(mode, **kwargs) as localized:  # type: ignore[misc]  # law's target
-            yield localized
-
     def _repr_pairs(self, color: bool = True) -> list[tuple[str, str]]:
         return [("name", self.name), ("path", self.path)]
 
@@ -187,41 +179,43 @@ class StoreTarget:
         pass
 
 
-class StoreFileTarget(StoreTarget, law.LocalFileTarget):  # type: ignore[misc]  # law is not typed
+class StoreFileTarget(StoreTarget, law.LocalFileTarget):
     """A file in a store."""
 
     kind = Kind.FILE
 
     @contextmanager
-    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
+    def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:
         """As in law. A copy is an ordinary local target."""
         if mode == "r" and not kwargs.get("is_tmp"):
             self._require()
             yield self
             return
         plain = law.LocalFileTarget(self.path)
-        with plain.localize(mode, **kwargs) as localized:
+        with plain.localize(mode, *args, **kwargs) as localized:
             yield localized
 
 
-class StoreDirectoryTarget(StoreTarget, law.LocalDirectoryTarget):  # type: ignore[misc]  # law is not typed
+class StoreDirectoryTarget(StoreTarget, law.LocalDirectoryTarget):
     """A directory in a store; children are targets of their own, and as read-only as it is."""
 
     kind = Kind.DIRECTORY
 
-    def child(self, path: str, type: str | None = None, **kwargs: Any) -> Any:
+    def child(
+        self, path: Any, type: Literal["f", "d"] | None = None, mktemp_pattern: bool = False, **kwargs: Any
+    ) -> Any:
         """As in law."""
-        return law.LocalDirectoryTarget(self.path, fs=self.fs).child(path, type=type, **kwargs)
+        return law.LocalDirectoryTarget(self.path, fs=self.fs).child(path, type, mktemp_pattern, **kwargs)
 
     @contextmanager
-    def localize(self, mode: str = "r", **kwargs: Any) -> Iterator[Any]:
+    def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:
         """As in law. A copy is an ordinary local target."""
         if mode == "r" and not kwargs.get("is_tmp"):
             self._require()
             yield self
             return
         plain = law.LocalDirectoryTarget(self.path)
-        with plain.localize(mode, **kwargs) as localized:
+        with plain.localize(mode, *args, **kwargs) as localized:
             yield localized
 
 
@@ -231,6 +225,8 @@ TARGETS: dict[str, type[StoreFileTarget] | type[StoreDirectoryTarget]] = {
 }
 
 
-def unrealized(store: Path, derivation: Digest, name: str) -> Path:
-    """Where an output that nobody has built would seem to lie; nothing is ever there."""
-    return store / "unrealized" / f"{derivation}-{name}"
+def location(store: Store, path: ObjectPath | None, family: str, name: str) -> Path:
+    """Where the object `path` lies; of an output without one, a place where nothing ever is."""
+    if path is not None:
+        return store.location(path)
+    return (store.root or Path(os.sep)) / "unrealized" / family / name

@@ -89,7 +89,7 @@ class Walker:
 
     # ------------------------------------------------------------------------------- kinds of tasks
 
-    def _visit(self, task: luigi.Task) -> _Visit:
+    def _visit(self, task: Any) -> _Visit:
         """Ask for what `task` requires, then make its node."""
         if isinstance(task, luigi.WrapperTask | law.WrapperTask) and not getattr(task, "wrap_once", False):
             return self._visit_wrapper(task)
@@ -122,6 +122,11 @@ class Walker:
         return self.graph.add(ForeignNode(work, inputs))
 
     def _visit_derived(self, task: Any) -> _Visit:
+        if isinstance(task, law.SandboxTask) and task.effective_sandbox != law.NO_STR:
+            raise DeclarationError(
+                f"{task!r} is to run in the sandbox {task.effective_sandbox!r}; this version of lawnix builds in the "
+                "environment of the caller only: use --sandbox no_sandbox"
+            )
         family = self._family(type(task))
         requirements = task.requires()
         inputs = yield from self._visit_all(requirements)
@@ -135,6 +140,11 @@ class Walker:
 
     def _visit_workflow(self, task: Any) -> _Visit:
         """A workflow: a group of branches, which come after what the workflow as a whole requires."""
+        if task.effective_workflow != "local":
+            raise DeclarationError(
+                f"{task!r} is to run as a workflow of type {task.effective_workflow!r}; this version of lawnix builds "
+                "branches on this machine only: use --workflow local"
+            )
         requirements = task.workflow_proxy.requires()
         requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
         after = yield from self._visit_all(requirements)

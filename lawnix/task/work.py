@@ -64,7 +64,7 @@ class TaskWork:
     @property
     def resources(self) -> Mapping[str, int]:
         """As luigi's."""
-        return self.task.process_resources()  # type: ignore[no-any-return]  # luigi says so
+        return self.task.process_resources()
 
     @property
     def attempts(self) -> int:
@@ -166,7 +166,7 @@ class DerivedTaskWork(TaskWork):
 
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end, in the environment of builds."""
-        with entered(build.environment):
+        with entered(build.session.environment):
             super().run(build)
 
     @property
@@ -193,7 +193,8 @@ class ForeignTaskWork(TaskWork):
     @property
     def external(self) -> bool:
         """Whether it has no run()."""
-        return self.task.run is None or self.task.run is NotImplemented
+        run: Any = self.task.run
+        return run is None or run is NotImplemented
 
     @cached_property
     def identity(self) -> Digest:

@@ -32,7 +32,7 @@ from lawnix.task.walk import Walker
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
 
-class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not typed
+class Worker(luigi.worker.Worker):
     """A luigi worker that plans the whole graph at once and builds it on workers that live for the whole run.
 
     Graphs without lawnix tasks are left to luigi.
@@ -40,9 +40,12 @@ class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        here = session()
-        self._walker = Walker(here.settings, here.memo)
         self._left_to_luigi = 0
+
+    @functools.cached_property
+    def _walker(self) -> Walker:
+        here = session()
+        return Walker(here.settings, here.memo)
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
@@ -66,6 +69,9 @@ class Worker(luigi.worker.Worker):  # type: ignore[misc]  # luigi's class is not
         roots = self._walker.graph.roots
         if not roots:
             return done and self.add_succeeded
+        if not self._left_to_luigi:  # else they have been called already
+            for function in law.patches._before_run_funcs:
+                function()
         here = session()
         try:
             here.store.refresh()
@@ -140,7 +146,7 @@ def install() -> None:
         return Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
 
     create.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
-    factory.create_worker = create
+    factory.create_worker = create  # type: ignore[method-assign]  # the seam: law puts its own there, too
 
     run = luigi.interface._run
 

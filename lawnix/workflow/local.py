@@ -3,7 +3,7 @@
 import law
 
 
-class LocalWorkflow(law.LocalWorkflow):  # type: ignore[misc]  # law is not typed
+class LocalWorkflow(law.LocalWorkflow):
     """law's local workflow; the branches of a lawnix task join the graph as nodes of their own.
 
     `create_branch_map()`, `branch`, `branch_data`, `workflow_requires()` and the parameters are law's.

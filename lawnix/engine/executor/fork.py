@@ -23,7 +23,7 @@ from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import TAIL, BuildRequest, BuildResult, Failed, build, failure
 from lawnix.engine.executor.protocol import Output, reads
-from lawnix.engine.graph import DerivedNode, Graph
+from lawnix.engine.graph import Graph
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
@@ -240,16 +240,8 @@ def _serve(connection: Connection, graph: Graph, session: Session, parent: int) 
             request, news = connection.recv()
             outputs.update(news)
             node = graph.nodes[request.number]
-            derivation = node.derivation if isinstance(node, DerivedNode) else None
             connection.send(
-                build(
-                    request,
-                    node.work,
-                    derivation,
-                    outputs,
-                    session,
-                    lambda path: connection.send(_Started(path)),
-                )
+                build(request, node, outputs, session, lambda path: connection.send(_Started(path)))
             )
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)

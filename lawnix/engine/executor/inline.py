@@ -6,7 +6,7 @@ from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import BuildRequest, BuildResult, build
 from lawnix.engine.executor.protocol import Output, reads
-from lawnix.engine.graph import DerivedNode, Graph
+from lawnix.engine.graph import Graph
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 
@@ -36,9 +36,7 @@ class InlineExecutor:
         if self._request is None:
             return [], []
         request, self._request = self._request, None
-        node = self._graph.nodes[request.number]
-        derivation = node.derivation if isinstance(node, DerivedNode) else None
-        return [build(request, node.work, derivation, self._outputs, self._session)], []
+        return [build(request, self._graph.nodes[request.number], self._outputs, self._session)], []
 
     def close(self) -> None:
         """Nothing is left."""
