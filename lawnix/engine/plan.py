@@ -67,6 +67,7 @@ class Plan:
         self._finder = finder
         self._waiting: list[int] = []
         self._frontier: set[int] = set()
+        self._tolerant: list[int] = []  # groups that are content with fewer members
         self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
         self._known: dict[Digest, Sequence[Realization]] = {}
         self._asked: set[Digest] = set()
@@ -93,6 +94,8 @@ class Plan:
             self._waiting.append(sum(other not in self.settled for other in set(node.inputs.values())))
             if isinstance(node, GroupNode) and node.expand is not None:
                 continue
+            if isinstance(node, GroupNode) and node.threshold < len(node.inputs):
+                self._tolerant.append(number)
             if not self._waiting[number] or isinstance(node, ForeignNode):
                 self._frontier.add(number)
         self._prefetch(numbers)
@@ -102,6 +105,8 @@ class Plan:
         node = self.graph.nodes[number]
         assert isinstance(node, GroupNode)
         node.inputs, node.expand = members, None
+        if node.threshold < len(members):
+            self._tolerant.append(number)
         for member in set(members.values()):
             self.graph.consumers[member].append(number)
         late = [n for n in range(number, len(self._waiting)) if self.graph.reference(n) is None]
@@ -128,12 +133,9 @@ class Plan:
 
     def settle_partly(self, pending: Callable[[int], bool]) -> None:
         """Settle the groups that are content with fewer members and have them, if none is still `pending`."""
-        for number, node in enumerate(self.graph.nodes):
-            if (
-                isinstance(node, GroupNode)
-                and node.threshold < len(node.inputs)
-                and number not in self.settled
-            ):
+        for number in self._tolerant:
+            node = self.graph.nodes[number]
+            if isinstance(node, GroupNode) and number not in self.settled:
                 members = set(node.inputs.values())
                 enough = sum(member in self.settled for member in members) >= node.threshold
                 if enough and not any(pending(member) for member in members):

@@ -20,11 +20,16 @@ def state_of(task: luigi.Task) -> dict[str, Any]:
 
 def branch_tasks(workflow: Any) -> Mapping[int, Any]:
     """The branch tasks of `workflow` by number; kept on it, where law looks for them, too."""
+    prepare(workflow)
+    tasks: Mapping[int, Any] = workflow.get_branch_tasks()
+    return tasks
+
+
+def prepare(workflow: Any) -> None:
+    """Make the branch tasks of `workflow`, unless law has made them already or has to make them itself."""
     if workflow._branch_tasks is None and workflow.cache_branch_map and _copies_are_alike(workflow):
         numbers = list(workflow.get_branch_map())
         workflow._branch_tasks = _copies(workflow, numbers) if numbers else {}
-    tasks: Mapping[int, Any] = workflow.get_branch_tasks()
-    return tasks
 
 
 def _copies_are_alike(workflow: Any) -> bool:

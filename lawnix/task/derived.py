@@ -26,6 +26,10 @@ class DerivedTask:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
         raise NotImplementedError
 
+    def is_realized(self) -> bool:
+        """Whether there are outputs to read: of a build that ended, chosen for whoever asks."""
+        raise NotImplementedError
+
     def is_building(self) -> bool:
         """Whether the build of this task is what goes on here."""
         raise NotImplementedError

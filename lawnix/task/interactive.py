@@ -54,6 +54,13 @@ def print_why(task: luigi.Task, depth: str = "0") -> None:
         _print_told(console, plan, told)
 
 
+def announce_removal() -> None:
+    """Say what `--remove-output` does to outputs in the store."""
+    _console().print(
+        "outputs in the store are forgotten: the next run builds them again, and `lawnix gc` frees their space"
+    )
+
+
 def summary(entries: list[Entry]) -> str:
     """What a plan says, in one line."""
     counts = counted(entries)

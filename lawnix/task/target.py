@@ -141,8 +141,15 @@ class StoreTarget:
         self, max_depth: int = 0, flags: object = None, color: bool = False, exists: bool | None = None
     ) -> str:
         """As in law, with the object that it is."""
-        text: str = super().status_text(max_depth, flags, color, exists)  # type: ignore[misc]  # law's target
-        return text
+        if self.is_left_out():
+            return "left out by its build"
+        there = bool(self.exists()) if exists is None else exists
+        text: str = super().status_text(max_depth, flags, color, there)  # type: ignore[misc]  # law's target
+        return f"{text} ({Path(self.path).name})" if there else text
+
+    def is_left_out(self) -> bool:
+        """Whether it is an optional output that its build did not write."""
+        return self.optional and not self.exists() and self.task.is_realized()
 
     def load(self, *args: Any, **kwargs: Any) -> Any:
         """As in law; what `auto` means was decided when the derivation was made."""

@@ -1,6 +1,10 @@
 """Workflows whose branches are built on this machine."""
 
+from typing import Any
+
 import law
+
+from lawnix.task.branches import prepare
 
 
 class LocalWorkflow(law.LocalWorkflow):
@@ -10,3 +14,9 @@ class LocalWorkflow(law.LocalWorkflow):
     """
 
     exclude_index = True
+
+    def get_branch_tasks(self, **kwargs: Any) -> Any:
+        """As in law, which spends about a millisecond on each of them."""
+        if not kwargs and self.is_workflow():
+            prepare(self)
+        return super().get_branch_tasks(**kwargs)

@@ -1,0 +1,49 @@
+"""The outputs of all branches of a workflow, as one target."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import law
+
+from lawnix.task.session import session
+from lawnix.task.target import StoreTarget
+
+
+class StoreCollection(law.FileCollection):
+    """Store targets, and what is there of them.
+
+    An optional output that a build left out is not missing: what has been realized is there as it is.
+    """
+
+    optional_existing: bool | None
+
+    def __init__(self, targets: Any, **kwargs: Any) -> None:
+        law.TargetCollection.__init__(
+            self, targets, **kwargs
+        )  # law's file collection refuses other collections
+
+    def _iter_state(self, existing: bool | None = True, **kwargs: Any) -> Iterator[Any]:  # noqa: FBT001, FBT002
+        """As in law, with another idea of what exists."""
+        own = (
+            kwargs.get("exists_func") is None
+            and kwargs.get("optional_existing", self.optional_existing) is None
+        )
+        if existing is not None and own:
+            kwargs["exists_func"] = _is_there
+        return super()._iter_state(existing=existing, **kwargs)
+
+    def remove(self, silent: bool = True, threads: int | None = None, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
+        """Forget what was realized for these outputs, all at once; other targets are removed as in law."""
+        tasks: dict[int, Any] = {
+            id(target.task): target.task
+            for target in self._flat_target_list
+            if isinstance(target, StoreTarget)
+        }
+        session().forget(list(tasks.values()), "outputs removed")
+        others = [target for target in self._flat_target_list if not isinstance(target, StoreTarget)]
+        if others:
+            law.TargetCollection(others).remove(silent=silent, threads=threads, **kwargs)
+
+
+def _is_there(target: Any) -> bool:
+    return bool(target.exists()) or (isinstance(target, StoreTarget) and target.is_left_out())
