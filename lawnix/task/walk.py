@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from typing import Any
 
 import law
@@ -13,7 +13,7 @@ from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Task
 from lawnix.errors import CycleError, DeclarationError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import branch_tasks
+from lawnix.task.branches import branch_tasks, state_of
 from lawnix.task.derived import DerivedTask
 from lawnix.task.identity import Family, family_of, parameters_of
 from lawnix.task.structure import leaves
@@ -33,7 +33,12 @@ class Walker:
         self.graph = Graph()
         self._settings = settings
         self._memo = memo
-        self._numbers: dict[int, int] = {}  # by id(); the nodes keep the tasks alive
+        self._numbers: dict[int, int] = {}  # by id(); whoever has an entry is kept alive
+        self._equals: dict[
+            Hashable, int
+        ] = {}  # by class and significant parameters, as luigi tells tasks apart
+        self._significant: dict[type, tuple[str, ...]] = {}
+        self._alive: list[luigi.Task] = []
         self._families: dict[type, Family] = {}
         self._parameters: dict[int, Mapping[str, str]] = {}
 
@@ -45,7 +50,7 @@ class Walker:
         """
         for task in tasks:
             self._walk(task)
-        return [self._numbers[id(task)] for task in tasks]
+        return [self._number(task) for task in tasks]
 
     def find(self, task: TaskName) -> int:
         """The node of the task with this name."""
@@ -54,7 +59,33 @@ class Walker:
 
     def number_of(self, task: luigi.Task) -> int | None:
         """The node of a task of the graph."""
-        return self._numbers.get(id(task))
+        number = self._numbers.get(id(task))
+        if number is None:
+            number = self._equals.get(self._identity(task))
+            if number is not None:  # another instance of a task that has a node
+                self._numbers[id(task)] = number
+                self._alive.append(task)
+        return number
+
+    def _number(self, task: luigi.Task) -> int:
+        number = self.number_of(task)
+        assert number is not None, f"{task!r} was not walked"
+        return number
+
+    def _identity(self, task: luigi.Task) -> Hashable:
+        """What equal tasks have in common; the task itself if that cannot be hashed."""
+        cls = type(task)
+        names = self._significant.get(cls)
+        if names is None:
+            names = tuple(name for name, parameter in cls.get_params() if parameter.significant)
+            self._significant[cls] = names
+        state = state_of(task)
+        key = (cls, tuple(state.get(name) for name in names))
+        try:
+            hash(key)
+        except TypeError:
+            return (cls, id(task))
+        return key
 
     def task_of(self, number: int) -> luigi.Task:
         """The task of a node."""
@@ -63,29 +94,34 @@ class Walker:
         return work.task
 
     def _walk(self, root: luigi.Task) -> None:
-        if id(root) in self._numbers:
+        if self.number_of(root) is not None:
             return
-        open_: dict[int, luigi.Task] = {id(root): root}
+        open_: dict[Hashable, luigi.Task] = {self._identity(root): root}
         stack: list[tuple[luigi.Task, _Visit]] = [(root, self._visit(root))]
         while stack:
             task, visit = stack[-1]
             try:
                 required = next(visit)
             except StopIteration as stop:
-                self._numbers[id(task)] = stop.value
-                del open_[id(task)]
+                self._enter(task, stop.value)
+                del open_[self._identity(task)]
                 stack.pop()
-                continue
-            if id(required) in self._numbers:
                 continue
             if not isinstance(required, luigi.Task):
                 raise DeclarationError(f"{task!r} requires {required!r}, which is no task")
-            if id(required) in open_:
-                path = list(open_.values())
-                start = next(i for i, t in enumerate(path) if t is required)
-                raise CycleError([repr(t) for t in [*path[start:], required]])
-            open_[id(required)] = required
+            if self.number_of(required) is not None:
+                continue
+            identity = self._identity(required)
+            if identity in open_:
+                path = list(open_)[list(open_).index(identity) :]
+                raise CycleError([repr(open_[one]) for one in [*path, identity]])
+            open_[identity] = required
             stack.append((required, self._visit(required)))
+
+    def _enter(self, task: luigi.Task, number: int) -> None:
+        self._numbers[id(task)] = number
+        self._equals[self._identity(task)] = number
+        self._alive.append(task)
 
     # ------------------------------------------------------------------------------- kinds of tasks
 
@@ -106,7 +142,7 @@ class Walker:
         required = list(leaves(structure))
         for _, task in required:
             yield task
-        return {role: self._numbers[id(task)] for role, task in required}
+        return {role: self._number(task) for role, task in required}
 
     def _visit_wrapper(self, task: luigi.Task) -> _Visit:
         requirements = task.requires()
@@ -163,11 +199,11 @@ class Walker:
     ) -> Generator[luigi.Task, None, Mapping[str, int]]:
         members = {}
         for number, branch in branch_tasks(task).items():
-            if id(branch) not in self._numbers:
+            if self.number_of(branch) is None:
                 requirements = branch.requires()
                 inputs = yield from self._visit_all(requirements)
-                self._numbers[id(branch)] = self._add_branch(branch, task, requirements, inputs, after)
-            members[str(number)] = self._numbers[id(branch)]
+                self._enter(branch, self._add_branch(branch, task, requirements, inputs, after))
+            members[str(number)] = self._number(branch)
         return members
 
     def _add_branch(
