@@ -13,12 +13,12 @@ from typing import Final
 from lawnix.core.derivation import Group
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Found, Realization
-from lawnix.engine.build import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.executor.protocol import Executor
 from lawnix.engine.graph import DerivedNode, GroupNode, TaskName
+from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.plan import Plan
+from lawnix.engine.queue import Queue
 from lawnix.engine.report import Reporter
-from lawnix.errors import ResourceError
 from lawnix.store.protocol import Facts
 
 logger = logging.getLogger(__name__)
@@ -82,17 +82,15 @@ class _Run:
         retry_delay: float,
     ) -> None:
         self.plan, self.executor, self.reporter = plan, executor, reporter
-        self.limits, self.retry_delay = limits, retry_delay
+        self.retry_delay = retry_delay
         self.outcome = Outcome()
         self.claimed: set[Digest] = set()
-        self._queue: list[tuple[int, int]] = []
-        self._queued: set[int] = set()
+        self._queue = Queue(plan.graph, limits)
         self._running: dict[int, Digest | None] = {}
         self._parked: list[int] = []  # someone else builds their keys
         self._delayed: list[tuple[float, int]] = []
         self._attempts: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
-        self._priorities = _priorities(plan)
         self._looked = 0.0
         self._seen = 0  # nodes that were searched for workflows whose branches are not known yet
         self._lazy: list[int] = []
@@ -108,8 +106,9 @@ class _Run:
             if not (self._running or self._parked or self._delayed):
                 if not self._queue:
                     break
-                # nothing runs, so nothing can give back what the queue waits for
-                self._fail(self._queue[0][1], failure(self._queue[0][1], self._too_much(self._queue[0][1])))
+                # nothing runs, so nothing will give back what the queue waits for
+                for number, error in self._queue.hopeless():
+                    self._fail(number, failure(number, error))
                 continue
             results, printed = self.executor.wait(_TICK if self._running else 0)
             if not self._running:
@@ -151,11 +150,7 @@ class _Run:
         return self._lazy
 
     def _enqueue(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            if number in self._queued or number in self._running or number in self.outcome.failed:
-                continue
-            self._queued.add(number)
-            heapq.heappush(self._queue, (-self._priorities.get(number, 0), number))
+        self._queue.push(n for n in numbers if n not in self._running and n not in self.outcome.failed)
 
     def _wake(self) -> None:
         """What waited for its time, or for what others build."""
@@ -170,50 +165,11 @@ class _Run:
 
     def _dispatch(self) -> None:
         while self._queue and self.executor.free:
-            batch = self._pick(self.executor.free)
+            batch = self._queue.pick(self.executor.free, self._running, self.plan.is_ready)
             if not batch:
                 return
             for number in self._claim(batch):
                 self._submit(number)
-
-    def _pick(self, most: int) -> list[int]:
-        """Nodes off the queue, in their order, as far as resources go."""
-        picked: list[int] = []
-        passed: list[tuple[int, int]] = []
-        used = self._used()
-        while self._queue and len(picked) < most:
-            entry = heapq.heappop(self._queue)
-            number = entry[1]
-            if not self.plan.is_ready(number):
-                self._queued.discard(number)  # it comes back when it is
-                continue
-            wanted = self.plan.graph.nodes[number].work.resources
-            if all(used.get(name, 0) + amount <= self.limits.get(name, 1) for name, amount in wanted.items()):
-                for name, amount in wanted.items():
-                    used[name] = used.get(name, 0) + amount
-                self._queued.discard(number)
-                picked.append(number)
-            else:
-                passed.append(entry)
-        for entry in passed:
-            heapq.heappush(self._queue, entry)
-        return picked
-
-    def _used(self) -> dict[str, int]:
-        used: dict[str, int] = {}
-        for number in self._running:
-            for name, amount in self.plan.graph.nodes[number].work.resources.items():
-                used[name] = used.get(name, 0) + amount
-        return used
-
-    def _too_much(self, number: int) -> Exception:
-        wanted = self.plan.graph.nodes[number].work.resources
-        short = [
-            f"{n} ({a}, there is {self.limits.get(n, 1)})"
-            for n, a in wanted.items()
-            if a > self.limits.get(n, 1)
-        ]
-        return ResourceError(self.plan.graph.nodes[number].work.title(), short)
 
     def _claim(self, numbers: Sequence[int]) -> list[int]:
         """Those that this process may build now: nobody else does, and nobody has done it meanwhile."""
@@ -304,8 +260,7 @@ class _Run:
     def _fail(self, number: int, result: Failed) -> None:
         """A failure for good: what depends on it will not run."""
         self.outcome.failed[number] = result
-        self._queue = [entry for entry in self._queue if entry[1] != number]
-        heapq.heapify(self._queue)
+        self._queue.drop(number)
         self.reporter.failed(number, result, again=False)
         self._block(number)
         self.plan.settle_partly(lambda member: not self._is_over(member))
@@ -359,15 +314,3 @@ class _Run:
             realizations=[result.realization for result in built if result.realization is not None],
             sizes={path: size for result in built for path, size in result.sizes.items()},
         )
-
-
-def _priorities(plan: Plan) -> dict[int, int]:
-    """The priority of each node: its own, or that of what needs it if that is larger."""
-    graph = plan.graph
-    priorities = {n: node.work.priority for n, node in enumerate(graph.nodes) if node.work.priority}
-    if not priorities:
-        return {}
-    for number in range(len(graph) - 1, -1, -1):  # what reads a node has a larger number
-        for other in (*graph.nodes[number].inputs.values(), *graph.nodes[number].after):
-            priorities[other] = max(priorities.get(other, 0), priorities.get(number, 0))
-    return priorities

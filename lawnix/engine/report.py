@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from lawnix.core.realization import Realization
-from lawnix.engine.build import Failed
+from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 
 

@@ -6,7 +6,7 @@ import time
 import luigi
 
 from lawnix.core.realization import Realization
-from lawnix.engine.build import Failed
+from lawnix.engine.messages import Failed
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter

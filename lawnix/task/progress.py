@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from lawnix.core.realization import Realization
-from lawnix.engine.build import Failed
+from lawnix.engine.messages import Failed
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter, Silence

@@ -12,7 +12,7 @@ import luigi
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
-from lawnix.engine.build import Build, NeedsTasks
+from lawnix.engine.current import Build, NeedsTasks
 from lawnix.engine.graph import TaskName
 from lawnix.errors import MissingInputError
 from lawnix.store.memo import StatMemo

@@ -21,9 +21,10 @@ from typing import Final, Never
 
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
-from lawnix.engine.build import TAIL, BuildRequest, BuildResult, Failed, build, failure
+from lawnix.engine.build import build
 from lawnix.engine.executor.protocol import Output, reads
 from lawnix.engine.graph import Graph
+from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Failed, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
@@ -245,7 +246,7 @@ def _serve(connection: Connection, graph: Graph, session: Session, parent: int) 
             )
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
-    except BaseException:  # noqa: BLE001  # nothing may return into the copied frames of the parent
+    except BaseException:  # nothing may return into the copied frames of the parent
         sys.excepthook(*sys.exc_info())
         os._exit(70)
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
-from lawnix.engine.build import BuildRequest, BuildResult, build
+from lawnix.engine.build import build
 from lawnix.engine.executor.protocol import Output, reads
 from lawnix.engine.graph import Graph
+from lawnix.engine.messages import BuildRequest, BuildResult
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lawnix.engine.build import BuildRequest, BuildResult
+from lawnix.engine.messages import BuildRequest, BuildResult
 from lawnix.engine.plan import Plan
 
 

@@ -1,0 +1,72 @@
+"""The build that goes on here: targets and run() ask it where to write and what to read."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from lawnix.core.realization import Found, Outputs
+from lawnix.engine.graph import TaskName
+from lawnix.engine.session import Session
+
+
+class NeedsTasks(Exception):  # not an error: it carries a run() that waits out of the build
+    """Raised inside a build whose run() yielded tasks that are not there yet."""
+
+    def __init__(self, tasks: Sequence[TaskName]) -> None:
+        self.tasks = tuple(tasks)
+        super().__init__(f"needs {len(self.tasks)} more tasks")
+
+
+@dataclass(slots=True)
+class Build:
+    """A build that is going on; targets and run() ask it where to write and what to read.
+
+    Attributes:
+        work: The node's work.
+        directory: Where outputs are written; None for a task that is not derived.
+        outputs: The chosen outputs of derived nodes by number.
+        found: What was found at run time, with the node of each.
+        session: Where outputs go, and come from.
+        read: What of `found` was asked for by this attempt, in order.
+    """
+
+    work: "Buildable"
+    directory: Path | None
+    outputs: Mapping[int, Outputs]
+    session: Session
+    found: Sequence[tuple[Found, int]] = ()
+    read: list[Found] = field(default_factory=list)
+
+
+@runtime_checkable
+class Buildable(Protocol):
+    """Work that can be run."""
+
+    def title(self) -> str:
+        """The task as people read it."""
+        ...
+
+    def run(self, build: Build) -> None:
+        """Run the author's code to its end.
+
+        Raises:
+            NeedsTasks: It yielded tasks that `build.found` does not know.
+        """
+        ...
+
+
+current_build: ContextVar[Build | None] = ContextVar("current_build", default=None)
+"""The build that goes on in this context."""
+
+
+@contextlib.contextmanager
+def entered(build: Build) -> Iterator[None]:
+    """Within, `build` is the current build."""
+    token = current_build.set(build)
+    try:
+        yield
+    finally:
+        current_build.reset(token)

@@ -1,0 +1,56 @@
+"""What a build used: time, CPU, memory, and who, where and with what."""
+
+import getpass
+import os
+import platform
+import resource
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from lawnix.core.realization import BuildRecord
+
+_TOLD: Final[tuple[str, ...]] = ("lawnix", "law", "luigi")  # whose versions a build record tells
+
+
+class Meter:
+    """Time, CPU and memory from its making to `record()`."""
+
+    def __init__(self) -> None:
+        self._started = time.time()
+        self._wall = time.perf_counter()
+        self._cpu = _cpu()
+
+    def record(self) -> BuildRecord:
+        """What was used since; without sizes and logs, which the meter does not see."""
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+        host, user, versions = _circumstances()
+        return BuildRecord(
+            started=self._started,
+            wall=time.perf_counter() - self._wall,
+            cpu=_cpu() - self._cpu,
+            memory=memory,
+            host=host,
+            user=user,
+            pid=os.getpid(),
+            versions=versions,
+        )
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
+
+
+@cache
+def _circumstances() -> tuple[str, str, Mapping[str, str]]:
+    """Host, user and versions, which are the same for all builds of a process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in containers
+        user = str(os.getuid())
+    loaded = {name: sys.modules[name] for name in _TOLD if name in sys.modules}
+    versions = {name: str(getattr(module, "__version__", "unknown")) for name, module in loaded.items()}
+    return socket.gethostname(), user, {"python": platform.python_version(), **versions}
