@@ -23,6 +23,7 @@ from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
 from lawnix.task.history import Historian
+from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
 from lawnix.task.progress import reporter_for
 from lawnix.task.results import publish
 from lawnix.task.run import run_plan
@@ -86,7 +87,7 @@ class Worker(luigi.worker.Worker):
                 outcome = run_plan(plan, here, self.worker_processes, historian)
             except KeyboardInterrupt:
                 logger.warning("interrupted; what was built is kept, and the next run goes on from there")
-                if _in_notebook():
+                if in_notebook():
                     raise
                 sys.exit(128 + signal.SIGINT)
         self.run_succeeded = self._succeeded(plan, outcome)
@@ -127,11 +128,6 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None
-
-
 def install() -> None:
     """Let luigi make our worker, and let every run begin with fresh tasks; done once."""
     factory = luigi.interface._WorkerSchedulerFactory
@@ -152,9 +148,8 @@ def install() -> None:
 
     @functools.wraps(run)
     def fresh_run(*args: Any, **kwargs: Any) -> Any:
-        # luigi keeps every instance it ever made, with branch maps of long ago
-        luigi.task_register.Register.clear_instance_cache()
-        session().renew()
+        forget_tasks()  # luigi keeps every instance it ever made, with branch maps of long ago
         return run(*args, **kwargs)
 
     luigi.interface._run = fresh_run
+    forget_at_each_cell()
