@@ -1,8 +1,13 @@
+from argparse import ArgumentParser
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 class CmdlineParser:
     known_args: Any
+    _instance: ClassVar[CmdlineParser | None]
+    def __init__(self, cmdline_args: Any) -> None: ...
+    @staticmethod
+    def _build_parser(root_task: str | None = None, help_all: bool = False) -> ArgumentParser: ...
     @classmethod
     def get_instance(cls) -> Self | None: ...
     @classmethod
