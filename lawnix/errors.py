@@ -394,6 +394,6 @@ class ParameterValueError(UsageError):
     def __init__(self, task: str, parameter: str, value: str | None, expected: str, reason: str = "") -> None:
         self.task, self.parameter, self.value, self.expected = task, parameter, value, expected
         option = f"--{parameter.replace('_', '-')}"
-        said = f"{option} cannot be {value!r}" if value is not None else f"{option} is not given"
+        said = f"{option} cannot be {value!r}" if value is not None else f"{option} needs a value"
         because = f" ({reason})" if reason else ""
         super().__init__(f"{task}: {said}{because}; it takes {expected}")

@@ -1,5 +1,6 @@
 """law on one side, derivations on the other: tasks, targets, parameters, code, and luigi's worker."""
 
-from lawnix.task.worker import install
+from lawnix.task import arguments, worker
 
-install()
+worker.install()
+arguments.install()  # last: what lawnix's worker raises, too, is told

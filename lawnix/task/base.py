@@ -7,16 +7,21 @@ from typing import Any, ClassVar
 
 import law
 import luigi
+from law.target.collection import SiblingFileCollectionBase
 
 from lawnix.core.derivation import Kind
-from lawnix.engine.build import Build, current_build
+from lawnix.core.realization import Outputs
+from lawnix.engine.current import Build, current_build
+from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
+from lawnix.task.collection import StoreCollection
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
-from lawnix.task.interactive import print_plan, print_why
+from lawnix.task.interactive import announce_removal, print_plan, print_why
+from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.requirements import requirements
 from lawnix.task.run import run_here
-from lawnix.task.session import session
+from lawnix.task.session import renew_session, session
 from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, location
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
@@ -40,6 +45,14 @@ class _Interactive(law.Task):
     _lawnix_params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]
     interactive_params: ClassVar[list[str]] = [*law.Task.interactive_params, "print_plan", "why"]
     exclude_index = True
+    update_register = ReplacedInNotebooks()
+
+    @classmethod
+    def modify_task_attributes(cls) -> None:
+        """Let a class that takes the place of another one be seen at once."""
+        super().modify_task_attributes()
+        if cls.update_register:
+            renew_session()
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
@@ -67,6 +80,10 @@ class _Interactive(law.Task):
         print_why(self, *args)
         return False
 
+    def _remove_output(self, args: tuple[str, ...]) -> bool:
+        announce_removal()
+        return bool(super()._remove_output(args))
+
     def walk_deps(self, max_depth: int = -1, order: str = "level", yield_last_flag: bool = False) -> Any:
         """As in law, but what a task requires is listed once, where the task is met first."""
         return walk_deps(self, max_depth, order, yield_last_flag=yield_last_flag)
@@ -82,11 +99,14 @@ class Task(DerivedTask, _Interactive):
 
     exclude_index = True
     exclude_params_identity: ClassVar[set[str]] = set()
+    output_collection_cls: ClassVar[type[law.TargetCollection]] = StoreCollection  # if it is a workflow
 
     @classmethod
     def modify_task_attributes(cls) -> None:
         """Let `run()`, called from outside a build, realize the task."""
         super().modify_task_attributes()
+        if issubclass(vars(cls).get("output_collection_cls") or object, SiblingFileCollectionBase):
+            cls.output_collection_cls = StoreCollection  # outputs in a store have no directory in common
         run = vars(cls).get("run")
         if callable(run) and not hasattr(run, "__lawnix_wrapped__"):
             cls.run = _realizing(run)  # type: ignore[assignment]  # bound to an instance, as any function in a class
@@ -142,25 +162,29 @@ class Task(DerivedTask, _Interactive):
     def location_of(self, name: str) -> Path:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
         build = current_build.get()
+        if build is not None and build.directory is not None and _is_task_of(build, self):
+            return build.directory / name
+        store, outputs = self._chosen_outputs()
+        return location(store, outputs.get(name) if outputs else None, self.get_task_family(), name)
+
+    def is_realized(self) -> bool:
+        """Whether there are outputs to read: of a build that ended, chosen for whoever asks."""
+        _, outputs = self._chosen_outputs()
+        return outputs is not None
+
+    def _chosen_outputs(self) -> tuple[Store, Outputs | None]:
+        build = current_build.get()
         if build is not None and isinstance(build.work, TaskWork):
-            if _is_task_of(build, self) and build.directory is not None:
-                return build.directory / name
             number = build.work.walk.number_of(self)
             if number is not None and number in build.outputs:  # told with the request: nobody is asked
-                store, outputs = build.session.store, build.outputs[number]
-                return location(store, outputs.get(name), self.get_task_family(), name)
+                return build.session.store, build.outputs[number]
         here = session()
         _, realization = here.realization(self)
-        path = realization.outputs.get(name) if realization is not None else None
-        return location(here.store, path, self.get_task_family(), name)
+        return here.store, realization.outputs if realization is not None else None
 
     def forget(self, reason: str) -> None:
-        """Forget the realization that is chosen now: the next run builds the task again."""
-        here = session()
-        _, realization = here.realization(self)
-        if realization is not None:
-            here.store.forget([realization], reason)
-            here.renew()
+        """Forget what was realized for this task: the next run builds it again."""
+        session().forget([self], reason)
 
     def __getattr__(self, name: str) -> Any:
         return lazy_attribute(self, name)

@@ -61,10 +61,12 @@ class TaskSession:
             walker = Walker(self.settings, self.memo)
             self._view = walker, Plan(walker.graph, self.engine, walker)
         walker, plan = self._view
+        known = len(walker.graph)
         numbers = walker.walk(tasks)
-        plan.extend()
-        plan.settle()
-        plan.settle_partly(lambda number: False)
+        if len(walker.graph) > known:  # targets ask one by one, mostly about what is known already
+            plan.extend()
+            plan.settle()
+            plan.settle_partly(lambda number: False)
         plan.demand(numbers)
         return walker, plan, numbers
 
@@ -81,6 +83,15 @@ class TaskSession:
         _, plan, (number,) = self.view([task])
         return number in plan.settled
 
+    def forget(self, tasks: Sequence[luigi.Task], reason: str) -> None:
+        """Forget what was realized for `tasks`, so that the next run builds them again."""
+        _, plan, numbers = self.view(tasks)
+        keys = {plan.keys[number] for number in numbers if number in plan.keys}
+        realizations = [r for found in self.store.realizations(keys).values() for r in found]
+        if realizations:
+            self.store.forget(realizations, reason)
+            self.renew()
+
     def close(self) -> None:
         """Let go of the store."""
         self.engine.store.close()
@@ -96,6 +107,12 @@ def session() -> TaskSession:
     if _current is None or _current.pid != os.getpid():
         _current = TaskSession(read_settings())
     return _current
+
+
+def renew_session() -> None:
+    """Let the session of this process, if there is one, find out anew what is known of tasks."""
+    if _current is not None and _current.pid == os.getpid():
+        _current.renew()
 
 
 def close_session() -> None:

@@ -1,0 +1,184 @@
+"""What is said on the command line, checked before anything happens: parameter names and their values.
+
+luigi's parser would print its whole usage for a name that it does not know, and a traceback for a value.
+"""
+
+import difflib
+import functools
+import re
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, NoReturn
+
+import law
+import luigi
+import luigi.cmdline
+from law.task.base import BaseTask
+from luigi.cmdline_parser import CmdlineParser
+from luigi.task_register import Register
+
+from lawnix.errors import LawnixError, ParameterValueError, UnknownNameError, UsageError
+
+_EXPECTED: Final[tuple[tuple[type[luigi.Parameter[Any]], str], ...]] = (
+    (luigi.IntParameter, "an integer, such as 3"),
+    (luigi.FloatParameter, "a number, such as 0.5"),
+    (luigi.BoolParameter, "True or False"),
+    (luigi.DateParameter, "a date, such as 2024-12-31"),
+    (luigi.TimeDeltaParameter, "a duration, such as 3h or '2 days'"),
+    (luigi.DictParameter, """a JSON object, such as '{"a": 1}'"""),
+    (luigi.ListParameter, "a JSON list, such as '[1, 2]'"),
+    (law.CSVParameter, "values with commas between them, such as a,b"),
+)
+_on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
+
+
+def expected(parameter: luigi.Parameter[Any]) -> str:
+    """What a parameter takes, in words."""
+    if isinstance(parameter, luigi.ChoiceParameter):
+        return f"one of {', '.join(map(str, parameter._choices))}"
+    if isinstance(parameter, luigi.EnumParameter):
+        return f"one of {', '.join(member.name for member in parameter._enum)}"
+    words = next((words for kind, words in _EXPECTED if isinstance(parameter, kind)), "")
+    return words or f"a value of its {type(parameter).__name__}"
+
+
+def install() -> None:
+    """Check what is said to tasks of lawnix, and end `law run` with a message where lawnix has one; done once."""
+    if hasattr(CmdlineParser.__init__, "__lawnix__"):
+        return
+    _check_names()
+    _check_values()
+    _end_with_message()
+
+
+# --------------------------------------------------------------------------------------------- names
+
+
+def _check_names() -> None:
+    build_parser = CmdlineParser._build_parser
+
+    @functools.wraps(build_parser)
+    def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:  # noqa: FBT001, FBT002
+        parser = build_parser(root_task=root_task, help_all=help_all)
+        if root_task is not None and _is_ours(root_task):
+            parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]
+        return parser
+
+    CmdlineParser._build_parser = staticmethod(checking)  # type: ignore[method-assign]
+
+
+def _is_ours(family: str) -> bool:
+    """Whether the task has to do with lawnix, and is there at all."""
+    cls = Register._get_reg().get(family)
+    return isinstance(cls, type) and any(base.__module__.startswith("lawnix.") for base in cls.__mro__)
+
+
+def _refuse(parser: ArgumentParser, family: str, message: str) -> NoReturn:
+    """Say what argparse found wrong with the arguments, and what could have been meant."""
+    unknown = re.match(r"unrecognized arguments: (.*)", message)
+    if unknown:
+        words = unknown[1].split()
+        word = next((word for word in words if word.startswith("-")), words[0])
+        name = word.split("=")[0]
+        known = [option for option in parser._option_string_actions if option.startswith("--")]
+        own = {
+            f"--{parameter.replace('_', '-')}" for parameter, _ in Register.get_task_cls(family).get_params()
+        }
+        nearest = difflib.get_close_matches(name, own, n=2) or difflib.get_close_matches(name, known, n=2)
+        raise UnknownNameError(
+            f"parameter of {family} named", name, nearest, f"`law run {family} --help` lists them"
+        )
+    missing = re.match(r"argument --(\S+): expected", message)
+    parameters = dict(Register.get_task_cls(family).get_params())
+    parameter = missing and missing[1].split("/")[0].replace("-", "_")
+    if parameter and parameter in parameters:
+        raise ParameterValueError(
+            family, parameter, None, expected(parameters[parameter]), "it stands without a value"
+        )
+    raise UsageError(f"{family}: {message}; `law run {family} --help` lists the parameters")
+
+
+# -------------------------------------------------------------------------------------------- values
+
+
+def _check_values() -> None:
+    init = CmdlineParser.__init__
+
+    @functools.wraps(init)
+    def checking(self: CmdlineParser, cmdline_args: Any) -> None:
+        init(self, cmdline_args)
+        if _is_ours(self.known_args.root_task):
+            with _as_global(self):
+                _check(self.known_args, Register.get_task_cls(self.known_args.root_task))
+
+    checking.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
+    CmdlineParser.__init__ = checking  # type: ignore[method-assign]
+
+
+@contextmanager
+def _as_global(parser: CmdlineParser) -> Iterator[None]:
+    """Within, parameters find what `parser` read."""
+    before = CmdlineParser._instance
+    CmdlineParser._instance = parser
+    try:
+        yield
+    finally:
+        CmdlineParser._instance = before
+
+
+def _check(known: Any, cls: Any) -> None:
+    """Check that every parameter of the root task is given a value that it can have, or has one.
+
+    Raises:
+        ParameterValueError: One is not.
+    """
+    family = cls.get_task_family()
+    fills_in = cls.modify_param_args.__code__ is not BaseTask.modify_param_args.__code__
+    for name, parameter in cls.get_params():
+        text = getattr(known, name, None)
+        given = bool(text) or (text is not None and getattr(parameter, "parse_empty", False))
+        try:
+            if given:
+                parameter.normalize(parameter.parse(text))
+            has_value = given or fills_in or parameter.has_task_value(family, name)
+        except Exception as error:  # a parse() may raise anything
+            said = text if given else getattr(known, f"{family}_{name}", None) or "what law.cfg says"
+            raise ParameterValueError(family, name, said, expected(parameter), str(error)) from error
+        if not has_value:
+            raise ParameterValueError(family, name, None, expected(parameter))
+
+
+# ------------------------------------------------------------------------------------------- the end
+
+
+def _end_with_message() -> None:
+    run_with_retcodes, run = luigi.cmdline.run_with_retcodes, luigi.interface._run
+
+    @functools.wraps(run_with_retcodes)
+    def ending(argv: list[str]) -> Any:
+        token = _on_command_line.set(True)  # elsewhere, whoever calls gets the error itself
+        try:
+            return run_with_retcodes(argv)
+        except LawnixError as error:
+            _abort(error)
+        finally:
+            _on_command_line.reset(token)
+
+    @functools.wraps(run)
+    def telling(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except LawnixError as error:
+            if not _on_command_line.get():
+                raise
+            _abort(error)  # luigi would print its traceback
+
+    luigi.cmdline.run_with_retcodes = ending
+    luigi.interface._run = telling
+
+
+def _abort(error: LawnixError) -> NoReturn:
+    law.util.abort(str(error), exitcode=2 if isinstance(error, UsageError) else 1)
+    raise AssertionError("unreachable")

@@ -1,0 +1,92 @@
+"""Tasks as they are named on a command line."""
+
+import difflib
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import luigi
+from law.config import Config
+from luigi.cmdline_parser import CmdlineParser
+from luigi.task_register import Register
+
+from lawnix.errors import UnknownNameError
+
+
+def task_from(argv: Sequence[str]) -> luigi.Task:
+    """The task that `law run *argv` would run: a family in law's index or `module.Class`, and its parameters.
+
+    Raises:
+        UnknownNameError: There is no such task, or it has no such parameter.
+        ParameterValueError: A parameter cannot have the value that it is given.
+    """
+    family = family_of(argv[0])
+    # luigi keeps the parser that is in force, since tasks ask it for their parameters while they are made
+    with CmdlineParser.global_instance([family, *argv[1:]], allow_override=True) as parser:
+        task: luigi.Task = parser.get_task_obj()
+        return task
+
+
+def family_of(name: str) -> str:
+    """The task family that `name` means, its module imported.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    return _by_class(name) or _by_index(name) or _registered(name) or _refuse(name)
+
+
+def indexed() -> dict[str, str]:
+    """The modules of the task families in law's index."""
+    path = index_file()
+    if not path.exists():
+        return {}
+    lines = (line.split(":", 2) for line in path.read_text(encoding="utf-8").splitlines())
+    return {parts[1]: parts[0] for parts in lines if len(parts) == 3}
+
+
+def index_file() -> Path:
+    """Where law keeps its index."""
+    return Path(os.path.expandvars(str(Config.instance().get_expanded("core", "index_file")))).expanduser()
+
+
+def _by_class(name: str) -> str | None:
+    module, _, cls = name.rpartition(".")
+    if not module:
+        return None
+    try:
+        found: Any = getattr(importlib.import_module(module), cls, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there; something that it needs is not
+        return None
+    return str(found.get_task_family()) if isinstance(found, type) and issubclass(found, luigi.Task) else None
+
+
+def _by_index(name: str) -> str | None:
+    module = indexed().get(name)
+    if module is None:
+        return None
+    importlib.import_module(module)
+    return name
+
+
+def _registered(name: str) -> str | None:
+    return name if name in Register.task_names() else None
+
+
+def _refuse(name: str) -> str:
+    known = sorted({*indexed(), *(family for family in Register.task_names() if family[:1].isupper())})
+    nearest = difflib.get_close_matches(name, known, n=3) or _ending_alike(name, known)
+    hint = (
+        "`law index` finds new ones" if indexed() else f"law's index {index_file()} is empty: run `law index`"
+    )
+    raise UnknownNameError("task", name, nearest, hint)
+
+
+def _ending_alike(name: str, known: Sequence[str]) -> list[str]:
+    """Families whose last part is like that of `name`, which may lack the namespace."""
+    last = {family.rpartition(".")[2]: family for family in known}
+    return [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=3)]
