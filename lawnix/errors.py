@@ -4,6 +4,7 @@
     ├── IdentityError                 what a task is cannot be written down
     │   ├── NoCanonicalFormError      a value has no canonical form
     │   ├── NoSourceError             a task class has neither source nor bytecode
+    │   ├── UnknownGlobalError        a task's code reaches a value that has no digest
     │   └── InvalidDigestError        a text is no digest or object name
     ├── DeclarationError              what a task declares is not possible
     │   ├── DuplicateOutputError      two outputs with one name
@@ -79,6 +80,17 @@ class NoSourceError(IdentityError):
         super().__init__(
             f"the code of {cls}.{member} cannot be found, neither as source nor as bytecode; define the class in a "
             f"file, or set a class attribute `version = 1` on {cls} that stands for its code"
+        )
+
+
+class UnknownGlobalError(IdentityError):
+    """A task's code reaches a value that has no digest, and `[lawnix] unknown = error`."""
+
+    def __init__(self, cls: str, name: str, reason: str) -> None:
+        self.cls, self.name = cls, name
+        super().__init__(
+            f"the code of {cls} reaches {name}, which has no digest: {reason}; give its class a method "
+            "__lawnix_digest__(), mark it with lawnix.untracked(), or set [lawnix] unknown = name"
         )
 
 
