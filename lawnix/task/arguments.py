@@ -41,7 +41,7 @@ def expected(parameter: luigi.Parameter[Any]) -> str:
     if isinstance(parameter, luigi.EnumParameter):
         return f"one of {', '.join(member.name for member in parameter._enum)}"
     words = next((words for kind, words in _EXPECTED if isinstance(parameter, kind)), "")
-    return words or f"a value of its {type(parameter).__name__}"
+    return words or f"a value of {type(parameter).__name__}"
 
 
 def install() -> None:
@@ -94,9 +94,7 @@ def _refuse(parser: ArgumentParser, family: str, message: str) -> NoReturn:
     parameters = dict(Register.get_task_cls(family).get_params())
     parameter = missing and missing[1].split("/")[0].replace("-", "_")
     if parameter and parameter in parameters:
-        raise ParameterValueError(
-            family, parameter, None, expected(parameters[parameter]), "it stands without a value"
-        )
+        raise ParameterValueError(family, parameter, None, expected(parameters[parameter]))
     raise UsageError(f"{family}: {message}; `law run {family} --help` lists the parameters")
 
 
@@ -145,7 +143,9 @@ def _check(known: Any, cls: Any) -> None:
             has_value = given or fills_in or parameter.has_task_value(family, name)
         except Exception as error:  # a parse() may raise anything
             said = text if given else getattr(known, f"{family}_{name}", None) or "what law.cfg says"
-            raise ParameterValueError(family, name, said, expected(parameter), str(error)) from error
+            words = expected(parameter)
+            reason = str(error) if words.startswith("a value of") else ""
+            raise ParameterValueError(family, name, said, words, reason) from error
         if not has_value:
             raise ParameterValueError(family, name, None, expected(parameter))
 
