@@ -18,9 +18,11 @@ from typing import Protocol
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
 from lawnix.core.derivation import group_content
 from lawnix.core.digest import Digest, digest
-from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Outputs, Realization, content_of
+from lawnix.core.realization import Realization, content_of
+from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
+from lawnix.engine.recall import Recall
+from lawnix.engine.resolve import resolve
 from lawnix.engine.session import Session
 from lawnix.errors import MissingInputError
 
@@ -69,14 +71,10 @@ class Plan:
         self._frontier: set[int] = set()
         self._tolerant: list[int] = []  # groups that are content with fewer members
         self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
-        self._known: dict[Digest, Sequence[Realization]] = {}
-        self._asked: set[Digest] = set()
-        self._trials: dict[
-            int, tuple[Realization, tuple[int, ...]]
-        ] = {}  # what they found at run time is looked at
+        self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
-        self._demanded: dict[int, bool] = {}  # whether it was to be built when it was asked for
-        self._present: set[ObjectPath] = set()
+        self._recall = Recall(session.store)
+        self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
         self._fresh: list[int] = []  # nodes that may have become ready to run
         self.extend()
 
@@ -98,7 +96,8 @@ class Plan:
                 self._tolerant.append(number)
             if not self._waiting[number] or isinstance(node, ForeignNode):
                 self._frontier.add(number)
-        self._prefetch(numbers)
+        nodes = [node for node in self.graph.nodes[first:] if isinstance(node, DerivedNode)]
+        self._recall.prefetch([node.derivation.digest for node in nodes if node.derivation is not None])
 
     def expanded(self, number: int, members: Mapping[str, int]) -> None:
         """The members of a group have become known."""
@@ -115,19 +114,6 @@ class Plan:
         self._waiting[number] = sum(member not in self.settled for member in set(members.values()))
         if not self._waiting[number]:
             self._frontier.add(number)
-
-    def _prefetch(self, numbers: Iterable[int]) -> None:
-        """Ask once for all that was ever built for these derivations; mostly that answers every later question."""
-        wanted = [
-            node.derivation.digest
-            for number in numbers
-            if isinstance(node := self.graph.nodes[number], DerivedNode) and node.derivation is not None
-        ]
-        by_key: dict[Digest, list[Realization]] = {}
-        for realizations in self.session.store.by_derivation(wanted).values():
-            for realization in realizations:
-                by_key.setdefault(realization.key, []).append(realization)
-        self._known.update(by_key)
 
     # ----------------------------------------------------------------------------------- settling
 
@@ -196,15 +182,11 @@ class Plan:
 
     def _settle_derived(self, numbers: Sequence[int]) -> None:
         for number in numbers:
-            self.keys[number] = self._key(number)
-        unknown = {
-            key
-            for number in numbers
-            if (key := self.keys[number]) not in self._known and key not in self._asked
-        }
-        if unknown:
-            self._asked |= unknown
-            self._known.update(self.session.store.realizations(unknown))
+            contents = {
+                other: self.settled[other].content for other in self.graph.nodes[number].inputs.values()
+            }
+            self.keys[number] = resolve(self.graph, number, contents)
+        self._recall.ask([self.keys[number] for number in numbers])
         for number in numbers:
             self._select(number)
 
@@ -214,8 +196,9 @@ class Plan:
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
         rejected = self._rejected.get(number, [])
+        known = self._recall.realizations(self.keys[number])
         candidates = [
-            r for r in self._known.get(self.keys[number], ()) if all(r != other for other, _ in rejected)
+            realization for realization in known if all(realization != other for other, _ in rejected)
         ]
         chosen = self.session.matcher(candidates)
         if chosen is not None:
@@ -228,29 +211,6 @@ class Plan:
     def _build(self, number: int, cause: Cause) -> None:
         self.builds[number] = Reason(cause)
         self._fresh.append(number)
-
-    def _key(self, number: int) -> Digest:
-        node = self.graph.nodes[number]
-        assert isinstance(node, DerivedNode)
-        if node.derivation is None:
-            self.graph.derive([number])
-        assert node.derivation is not None
-        contents = {role: self.settled[other].content for role, other in node.inputs.items()}
-        if node.derivation.reads_parameters:
-            contents |= {
-                f"\0parameters of {role}": self._parameters(other) for role, other in node.inputs.items()
-            }
-        return node.derivation.key(contents)
-
-    def _parameters(self, number: int) -> Digest:
-        """What a consumer that looks at its requirements can read of them beside their outputs."""
-        node = self.graph.nodes[number]
-        if isinstance(node, DerivedNode) and node.derivation is not None:
-            return node.derivation.parameters_digest
-        if isinstance(node, GroupNode):
-            return group_content({role: self._parameters(other) for role, other in node.inputs.items()})
-        assert isinstance(node, ForeignNode)
-        return node.work.identity
 
     def _choose(self, number: int, realization: Realization) -> None:
         node = self.graph.nodes[number]
@@ -344,58 +304,29 @@ class Plan:
         """
         pending = list(self.graph.roots if roots is None else roots)
         while pending:
-            batch = [number for root in pending for number in self._unfold(root)]
+            batch = self._demand.unfold(pending)
             pending = []
-            reading = {number for number in batch if number in self.settled}
             for number in batch:
                 if number not in self.settled:
                     pending.extend(self._needs(number))
-            for number in self._missing(reading):
-                realization = self.settled[number].realization
+            read = {n: self.settled[n].realization for n in batch if n in self.settled}
+            for number in self._recall.missing(
+                {n: realization for n, realization in read.items() if realization}
+            ):
+                realization = read[number]
                 assert realization is not None
                 self.unsettle(number)
                 self._reject(number, realization, Cause.OBJECT_MISSING)
                 pending.append(number)
 
-    def _unfold(self, number: int) -> list[int]:
-        """The node, with all members if it is a group."""
-        stack = [number]
-        seen: dict[int, None] = {}
-        while stack:
-            current = stack.pop()
-            if current not in seen:
-                seen[current] = None
-                node = self.graph.nodes[current]
-                if isinstance(node, GroupNode):
-                    stack.extend(node.inputs.values())
-        return list(seen)
-
-    def _needs(self, number: int) -> list[int]:
-        """What must be there before an unsettled node can run; each node is asked once."""
-        building = number in self.builds
-        if self._demanded.get(number, False) or (number in self._demanded and not building):
-            return []
-        self._demanded[number] = building
-        if building:
+    def _needs(self, number: int) -> Sequence[int]:
+        """What must be there before an unsettled node can run."""
+        needs = self._demand.ask(number)
+        if needs is None:
+            return ()
+        if number in self.builds:
             self._fresh.append(number)
-        node = self.graph.nodes[number]
-        unsettled_group = isinstance(node, GroupNode) and node.expand is not None
-        inputs = (
-            node.inputs.values() if building else [o for o in node.inputs.values() if o not in self.settled]
-        )
-        found = self._trials[number][1] if number in self._trials else ()
-        return [*inputs, *found, *(node.after if building or unsettled_group else ())]
-
-    def _missing(self, numbers: Iterable[int]) -> list[int]:
-        objects: dict[int, list[ObjectPath]] = {}
-        for number in numbers:
-            realization = self.settled[number].realization
-            if realization is not None:
-                objects[number] = [path for path in realization.outputs.values() if path is not None]
-        unseen = {path for paths in objects.values() for path in paths} - self._present
-        if unseen:
-            self._present |= self.session.store.present(unseen)
-        return [number for number, paths in objects.items() if not self._present.issuperset(paths)]
+        return [*needs, *self._trials[number][1]] if number in self._trials else needs
 
     # -------------------------------------------------------------------------------------- views
 
@@ -404,7 +335,7 @@ class Plan:
         ready: dict[int, None] = {}
         while self._fresh:
             fresh, self._fresh = self._fresh, []
-            needed = [number for number in fresh if number in self._demanded and number in self.builds]
+            needed = [number for number in fresh if number in self._demand and number in self.builds]
             self.demand(needed)  # their inputs may have been known so far, but not looked for
             ready.update(dict.fromkeys(needed))
         return [number for number in ready if self.is_ready(number)]
@@ -420,7 +351,7 @@ class Plan:
 
     def demanded(self, number: int) -> bool:
         """Whether the roots need the node to be settled."""
-        return number in self._demanded
+        return number in self._demand
 
     def is_expandable(self, number: int) -> bool:
         """Whether the node is a workflow that is needed and whose branches can be known now."""
@@ -428,26 +359,9 @@ class Plan:
         return (
             isinstance(node, GroupNode)
             and node.expand is not None
-            and number in self._demanded
+            and number in self._demand
             and all(other in self.settled for other in node.after)
         )
-
-    def outputs(self, numbers: Iterable[int], told: dict[int, Digest]) -> dict[int, Outputs]:
-        """The chosen outputs of `numbers`, through groups, except what `told` says is known; brings `told` up to date."""
-        outputs: dict[int, Outputs] = {}
-        stack = list(numbers)
-        while stack:
-            number = stack.pop()
-            settled = self.settled.get(number)
-            if settled is None or told.get(number) == settled.content:
-                continue
-            told[number] = settled.content
-            if settled.realization is not None:
-                outputs[number] = settled.realization.outputs
-            node = self.graph.nodes[number]
-            if isinstance(node, GroupNode):
-                stack.extend(node.inputs.values())
-        return outputs
 
     def decision(self, number: int) -> Decision:
         """What happens to a node."""
@@ -476,14 +390,12 @@ class Plan:
             )
             self._set(number, Settled(node.work.content() if consumed else node.work.identity))
             return
-        self._known[realization.key] = [*self._known.get(realization.key, ()), realization]
-        self._present.update(path for path in realization.outputs.values() if path is not None)
+        self._recall.add(realization)
         self._choose(number, realization)
 
     def reconsider(self, numbers: Sequence[int]) -> None:
         """Others may have built these meanwhile: ask the store again, and take what is there."""
-        keys = {self.keys[number] for number in numbers if number in self.keys}
-        self._known.update(self.session.store.realizations(keys))
+        self._recall.ask_again({self.keys[number] for number in numbers if number in self.keys})
         for number in numbers:
             self._rejected.pop(number, None)
             self.builds.pop(number, None)

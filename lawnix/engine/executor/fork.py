@@ -22,7 +22,7 @@ from typing import Final, Never
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
-from lawnix.engine.executor.protocol import Output, reads
+from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Failed, failure
 from lawnix.engine.plan import Plan
@@ -73,7 +73,7 @@ class ForkExecutor:
         worker.request, worker.directory = request, None
         worker.since, worker.timeout, worker.shown = time.monotonic(), timeout, 0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # died idle: seen by the next wait()
-            worker.connection.send((request, plan.outputs(reads(request, plan), worker.told)))
+            worker.connection.send((request, news(request, plan, worker.told)))
 
     def wait(self, seconds: float) -> tuple[Sequence[BuildResult], Sequence[Output]]:
         """What ended, and what was printed, within at most `seconds`."""

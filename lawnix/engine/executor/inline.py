@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
-from lawnix.engine.executor.protocol import Output, reads
+from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import BuildRequest, BuildResult
 from lawnix.engine.plan import Plan
@@ -29,7 +29,7 @@ class InlineExecutor:
 
     def submit(self, request: BuildRequest, plan: Plan, timeout: float) -> None:
         """Keep `request` for the next `wait`."""
-        self._outputs.update(plan.outputs(reads(request, plan), self._told))
+        self._outputs.update(news(request, plan, self._told))
         self._request = request
 
     def wait(self, seconds: float) -> tuple[Sequence[BuildResult], Sequence[Output]]:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lawnix.core.digest import Digest
+from lawnix.core.realization import Outputs
+from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult
 from lawnix.engine.plan import Plan
 
@@ -16,10 +19,23 @@ class Output:
     text: bytes
 
 
-def reads(request: BuildRequest, plan: Plan) -> list[int]:
-    """The nodes whose outputs a build may look at."""
+def news(request: BuildRequest, plan: Plan, told: dict[int, Digest]) -> dict[int, Outputs]:
+    """The chosen outputs that a build may look at, less what was told before; brings `told` up to date."""
     node = plan.graph.nodes[request.number]
-    return [*node.inputs.values(), *node.after, *(number for _, number in request.found)]
+    stack = [*node.inputs.values(), *node.after, *(number for _, number in request.found)]
+    outputs: dict[int, Outputs] = {}
+    while stack:
+        number = stack.pop()
+        settled = plan.settled.get(number)
+        if settled is None or told.get(number) == settled.content:
+            continue
+        told[number] = settled.content
+        if settled.realization is not None:
+            outputs[number] = settled.realization.outputs
+        group = plan.graph.nodes[number]
+        if isinstance(group, GroupNode):
+            stack.extend(group.inputs.values())
+    return outputs
 
 
 class Executor(Protocol):

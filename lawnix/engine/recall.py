@@ -1,0 +1,55 @@
+"""Recall: what the store knows of the keys of a plan, asked in bulk and each thing once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from lawnix.core.digest import Digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import Realization
+from lawnix.store.protocol import Store
+
+
+class Recall:
+    """The part of a store's build trace that a plan has looked at."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[Digest, Sequence[Realization]] = {}
+        self._asked: set[Digest] = set()
+        self._present: set[ObjectPath] = set()
+
+    def prefetch(self, derivations: Collection[Digest]) -> None:
+        """Ask for all that was ever built for these derivations; mostly that answers every later question."""
+        built = self._store.by_derivation(derivations).values()
+        self.ask({realization.key for realizations in built for realization in realizations})
+
+    def ask(self, keys: Collection[Digest]) -> None:
+        """Ask for those keys of which nothing is known yet."""
+        unknown = {key for key in keys if key not in self._known and key not in self._asked}
+        if unknown:
+            self._asked |= unknown
+            self._known.update(self._store.realizations(unknown))
+
+    def ask_again(self, keys: Collection[Digest]) -> None:
+        """Ask for keys of which others may have made something known."""
+        self._known.update(self._store.realizations(keys))
+
+    def add(self, realization: Realization) -> None:
+        """Something was built just now; its objects are there."""
+        self._known[realization.key] = [*self._known.get(realization.key, ()), realization]
+        self._present.update(path for path in realization.outputs.values() if path is not None)
+
+    def realizations(self, key: Digest) -> Sequence[Realization]:
+        """What is known under a key, the one recorded first at the front."""
+        return self._known.get(key, ())
+
+    def missing(self, realizations: Mapping[int, Realization]) -> list[int]:
+        """Those (by number) of which an object is gone or damaged."""
+        objects = {number: _objects(realization) for number, realization in realizations.items()}
+        unseen = {path for paths in objects.values() for path in paths} - self._present
+        if unseen:
+            self._present |= self._store.present(unseen)
+        return [number for number, paths in objects.items() if not self._present.issuperset(paths)]
+
+
+def _objects(realization: Realization) -> Iterable[ObjectPath]:
+    return [path for path in realization.outputs.values() if path is not None]

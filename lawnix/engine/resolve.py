@@ -1,0 +1,34 @@
+"""Resolution: a derivation names its inputs by what they are made from; its key names them by what they hold."""
+
+from collections.abc import Mapping
+
+from lawnix.core.derivation import group_content
+from lawnix.core.digest import Digest
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
+
+
+def resolve(graph: Graph, number: int, contents: Mapping[int, Digest]) -> Digest:
+    """The key of a derived node whose inputs, by number, have these `contents`."""
+    node = graph.nodes[number]
+    assert isinstance(node, DerivedNode)
+    if node.derivation is None:  # below a workflow whose branches were not known before
+        graph.derive([number])
+    assert node.derivation is not None
+    by_role = {role: contents[other] for role, other in node.inputs.items()}
+    if node.derivation.reads_parameters:
+        by_role |= {
+            f"\0parameters of {role}": _parameters(graph, other) for role, other in node.inputs.items()
+        }
+    return node.derivation.key(by_role)
+
+
+def _parameters(graph: Graph, number: int) -> Digest:
+    """What a consumer that looks at the tasks it requires can read of them beside their outputs."""
+    match graph.nodes[number]:
+        case DerivedNode(derivation=derivation):
+            assert derivation is not None
+            return derivation.parameters_digest
+        case GroupNode(inputs=inputs):
+            return group_content({role: _parameters(graph, other) for role, other in inputs.items()})
+        case ForeignNode(work):
+            return work.identity
