@@ -159,6 +159,10 @@ class Index:
         query = "SELECT t.object, t.size FROM json_each(?) j CROSS JOIN sizes t ON t.object = j.value"
         return dict(self._select(query, objects))
 
+    def find(self, query: str, parameters: Sequence[object]) -> list[Any]:
+        """What a question finds that people ask, see `search`."""
+        return self._connection.execute(query, parameters).fetchall()
+
     def everything(self) -> Iterator[tuple[object, ...]]:
         """All rows but those that say how far journals were read; two indices of one truth give the same."""
         for table in _TABLE_NAMES[1:]:

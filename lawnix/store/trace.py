@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
@@ -121,6 +121,10 @@ class Trace:
     def rebuild(self) -> None:
         """Make the index anew from the journals."""
         self._ask(index_file.rebuild)
+
+    def find(self, query: str, parameters: Sequence[object]) -> list[Any]:
+        """What a question finds that people ask, see `search`."""
+        return self._ask(lambda index: index.find(query, parameters))
 
     def everything(self) -> list[tuple[object, ...]]:
         """All that the index knows."""
