@@ -1,0 +1,198 @@
+"""Classes: what stands in them, by value; annotations only where they are data."""
+
+import ast
+import enum
+import sys
+from collections.abc import Iterator
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, Final
+
+from lawnix.task.code.files import SourceFile, source_file
+from lawnix.task.code.locate import locate
+from lawnix.task.code.names import names_in_tree
+from lawnix.task.code.normal import normal_form
+from lawnix.task.code.parts import Lead, Part, Target, foreign_name, named, target
+from lawnix.task.code.project import Project, family_of, file_of, is_parameter, is_task_class, unwrapped
+from lawnix.task.code.resolve import ABSENT, Binding, resolve
+from lawnix.task.code.wrappers import functions_in
+
+# what Python and the decorators of classes keep in a class for themselves
+_SILENT: Final = frozenset(
+    [
+        "__abstractmethods__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations__",
+        "__annotations_cache__",
+        "__attrs_attrs__",
+        "__attrs_own_setattr__",
+        "__attrs_props__",
+        "__class_vars__",
+        "__conditional_annotations__",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__dict__",
+        "__doc__",
+        "__firstlineno__",
+        "__match_args__",
+        "__module__",
+        "__orig_bases__",
+        "__parameters__",
+        "__private_attributes__",
+        "__qualname__",
+        "__signature__",
+        "__slotnames__",
+        "__static_attributes__",
+        "__type_params__",
+        "__weakref__",
+        "_abc_impl",
+        "_field_defaults",
+        "_fields",
+        "model_computed_fields",
+        "model_fields",
+    ]
+)
+_DATA: Final = (
+    "__dataclass_fields__",
+    "__attrs_attrs__",
+    "__pydantic_fields__",
+    "__struct_fields__",
+    "__total__",
+)
+
+
+def class_part(cls: type, project: Project) -> Part:
+    """What `cls` is and leads to; a task class is known by its family, since what is required is in the derivation."""
+    if is_task_class(cls):
+        return Part("value", "", b"task " + family_of(cls).encode())
+    if not project.owns_class(cls):
+        return named(foreign_name(cls))
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    is_data = any(mark in vars(cls) for mark in _DATA) or (issubclass(cls, tuple) and "_fields" in vars(cls))
+    form = b"class"
+    bindings: list[Binding] = []
+    leads = [Lead(f"base {place}", target(base, "", project)) for place, base in enumerate(cls.__bases__)]
+    leads.append(Lead("metaclass", target(type(cls), "", project)))
+    file = file_of(cls)
+    tree = _definition(cls, file) if is_data else None
+    if tree is not None:
+        form, more, bindings = _declarations(tree, cls, project)
+        leads += more
+    elif is_data:
+        form = repr(
+            sorted((key, str(value)) for key, value in vars(cls).get("__annotations__", {}).items())
+        ).encode()
+    now = dict(vars(cls))
+    for attribute, value in sorted(now.items()):
+        if not _is_silent(cls, attribute, value, is_data=is_data):
+            leads.append(Lead(f"attribute {attribute}", _attribute(value, f"{name}.{attribute}", project)))
+
+    def holds() -> bool:
+        after = vars(cls)
+        return (
+            len(after) == len(now)
+            and all(after.get(key, ABSENT) is value for key, value in now.items())
+            and all(mapping.get(key, ABSENT) is value for mapping, key, value in bindings)
+        )
+
+    return Part(
+        "class",
+        name,
+        form,
+        tuple(leads),
+        holds=holds,
+        file=file,
+        line=tree.lineno if tree is not None else None,
+    )
+
+
+def member_part(member: enum.Enum, name: str, project: Project) -> Part:
+    """A member of an enumeration: its name and value, and its class if that has methods."""
+    cls = type(member)
+    leads = [Lead("value", target(member.value, "", project))]
+    if project.owns_class(cls) and any(
+        isinstance(unwrapped(value), FunctionType) and not _is_silent(cls, attribute, value, is_data=False)
+        for attribute, value in vars(cls).items()
+    ):
+        leads.append(Lead("class", target(cls, "", project)))
+    return Part("value", name, b"enum " + str(member.name).encode(), tuple(leads))
+
+
+def _is_silent(cls: type, attribute: str, value: Any, *, is_data: bool) -> bool:
+    if attribute in _SILENT or attribute.startswith("__pydantic_"):
+        return True
+    if isinstance(value, MemberDescriptorType | GetSetDescriptorType):
+        return True
+    if isinstance(cls, enum.EnumMeta) and attribute.startswith("_") and not attribute.startswith("__"):
+        return not isinstance(value, FunctionType) or value.__module__ == "enum"
+    functions = functions_in(value)
+    if isinstance(cls, enum.EnumMeta):
+        is_given = attribute in ("__new__", "__reduce_ex__", "__set_name__") and not functions
+        return is_given or any(each.__globals__.get("__name__") == "enum" for each in functions)
+    return is_data and any(map(_is_made, functions))
+
+
+def _is_made(function: FunctionType) -> bool:
+    """Whether a library wrote this function, from the declarations of a class."""
+    file = function.__code__.co_filename
+    return file.startswith("<attrs generated") or (
+        file.startswith("<") and locate(function.__code__, function.__globals__) is None
+    )
+
+
+def _attribute(value: Any, name: str, project: Project) -> Target:
+    if is_parameter(value):
+        return Part("value", "", b"parameter")
+    found = target(value, name, project)
+    if isinstance(found, Part) and found.kind == "value":
+        found.name = ""  # told of with its class
+    return found
+
+
+def _declarations(tree: ast.ClassDef, cls: type, project: Project) -> tuple[bytes, list[Lead], list[Binding]]:
+    """The annotated attributes of a dataclass or its like, with its decorators, as they are written."""
+    mark = tree.decorator_list or [ast.Constant(value=None)]  # makes the annotations stay
+    lines = ast.ClassDef(
+        name="",
+        bases=[],
+        keywords=tree.keywords,
+        body=[each for each in tree.body if isinstance(each, ast.AnnAssign)],
+        decorator_list=mark,
+    )
+    module = vars(sys.modules.get(cls.__module__) or sys)
+    leads: list[Lead] = []
+    bindings: list[Binding] = []
+    for chain in sorted(names_in_tree(lines).free):
+        found, via = resolve(chain, module, project)
+        leads.append(Lead(f"global {'.'.join(chain)}", found))
+        bindings += via
+    return normal_form(lines, as_object=False), leads, bindings
+
+
+def _definition(cls: type, file: str | None) -> ast.ClassDef | None:
+    """The class statement that made `cls`."""
+    source = source_file(file, vars(sys.modules.get(cls.__module__) or sys)) if file is not None else None
+    if source is None:
+        return None
+    found = [each for each in _class_statements(source) if each.name == cls.__name__]
+    if len(found) > 1:  # one for each version of a library, or of the same name elsewhere in the file
+        lines = [
+            function.__code__.co_firstlineno
+            for function in map(unwrapped, vars(cls).values())
+            if isinstance(function, FunctionType) and function.__code__.co_filename == file
+        ]
+        line = vars(cls).get("__firstlineno__", lines[0] if lines else None)
+        found = [each for each in found if line is None or _first(each) <= line <= (each.end_lineno or line)]
+    return found[-1] if found else None
+
+
+def _first(tree: ast.ClassDef) -> int:
+    return min([tree.lineno, *(each.lineno for each in tree.decorator_list)])
+
+
+def _class_statements(source: SourceFile) -> Iterator[ast.ClassDef]:
+    known: list[ast.ClassDef] | None = source.facts.get(("classes", 0))
+    if known is None:
+        known = [each for each in ast.walk(source.tree) if isinstance(each, ast.ClassDef)]
+        source.facts["classes", 0] = known
+    return iter(known)

@@ -1,0 +1,138 @@
+"""Source files: each is read and parsed once, and its definitions are listed by line and name."""
+
+import ast
+import linecache
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+Stamp = tuple[int, ...]
+
+
+def _process_start() -> int:
+    """When this process began, in ns since the epoch; a forked one takes its parent's word."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
+        return (int(boot.split()[1]) * os.sysconf("SC_CLK_TCK") + ticks) * 10**9 // os.sysconf("SC_CLK_TCK")
+    except (
+        OSError,
+        ValueError,
+        IndexError,
+        StopIteration,
+    ):  # no Linux: what is edited before this line is not told
+        return time.time_ns()
+
+
+_STARTED: Final = _process_start()
+_parsed: dict[str, "tuple[Stamp | list[str], SourceFile | None]"] = {}  # one parse a file and process
+
+
+@dataclass(eq=False, slots=True)
+class SourceFile:
+    """A parsed file, or a cell of a notebook.
+
+    Attributes:
+        name: As in the code objects that were compiled from it.
+        tree: Its syntax tree.
+        edited: Whether it changed after this process began, so that what is loaded may be older.
+        facts: What has been found out about its definitions, by whoever did, keyed by (question, place).
+    """
+
+    name: str
+    tree: ast.Module
+    edited: bool
+    facts: dict[tuple[str, int], Any] = field(default_factory=dict)
+    _definitions: dict[tuple[int, str], list[Definition]] | None = None
+    _code: dict[tuple[int, str], list[CodeType]] | None = None
+
+    def definitions(self, line: int, name: str) -> list[Definition]:
+        """What is defined as `name` (`<lambda>` for lambdas) at `line`, that of the first decorator if there is one."""
+        if self._definitions is None:
+            self._definitions = {}
+            for each in ast.walk(self.tree):
+                if isinstance(each, Definition):
+                    self._definitions.setdefault(_place(each), []).append(each)
+        return self._definitions.get((line, name), [])
+
+    def has(self, code: CodeType) -> bool:
+        """Whether compiling the file as it is now gives `code`."""
+        if self._code is None:
+            self._code = {}
+            try:
+                compiled = compile(self.tree, self.name, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError):
+                return False
+            for each in nested(compiled):
+                self._code.setdefault((each.co_firstlineno, each.co_name), []).append(each)
+        return code in self._code.get((code.co_firstlineno, code.co_name), [])
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """`code` and all code that is compiled into it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from nested(constant)
+
+
+def source_file(name: str, module: Mapping[str, Any] | None = None) -> SourceFile | None:
+    """The file `name`, or None if it cannot be had or is no Python.
+
+    Args:
+        name: A path, or the name of a cell that `linecache` knows.
+        module: The globals of the module that was loaded from it, whose loader may know more.
+    """
+    # a cell, or text that a library made up: its lines are handed to linecache, and replaced as a whole
+    entered = linecache.cache.get(name)
+    lines = entered[2] if entered is not None and len(entered) == 4 and entered[1] is None else None
+    stamp = stamp_of(name) if lines is None else None
+    now = lines if lines is not None else stamp
+    known = _parsed.get(name)
+    if known is not None and now is not None and (known[0] is now or known[0] == now):
+        return known[1]
+    if stamp is not None:
+        text = _bytes(name)
+    else:
+        lines = linecache.getlines(name, dict(module) if module is not None else None)
+        text = "".join(lines).encode() if lines else None
+    parsed = (
+        _parse(name, text, edited=stamp is not None and stamp[1] > _STARTED) if text is not None else None
+    )
+    if now is not None:
+        _parsed[name] = (now, parsed)
+    return parsed
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """What changes when the file at `path` does: size, times and inode; None if there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def _bytes(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
+
+
+def _parse(name: str, text: bytes, *, edited: bool) -> SourceFile | None:
+    try:
+        return SourceFile(name, ast.parse(text), edited)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _place(definition: Definition) -> tuple[int, str]:
+    if isinstance(definition, ast.Lambda):
+        return definition.lineno, "<lambda>"
+    return min([definition.lineno, *(each.lineno for each in definition.decorator_list)]), definition.name

@@ -1,0 +1,81 @@
+"""Location: from a code object to the piece of source that it was compiled from."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from lawnix.task.code.files import Definition, SourceFile, nested, source_file
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A definition and the file that it stands in."""
+
+    tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    source: SourceFile
+
+
+def locate(code: CodeType, module: Mapping[str, Any] | None = None) -> Located | None:
+    """Where `code` comes from, or None if that cannot be told, as for `exec`, or for a file that was edited since.
+
+    Args:
+        code: The code of a function.
+        module: The globals of that function.
+    """
+    source = source_file(code.co_filename, module)
+    if source is None and module is not None and isinstance(module.get("__file__"), str):
+        source = source_file(module["__file__"], module)  # compiled elsewhere, or under a relative path
+    if source is None:
+        return None
+    found = [
+        each
+        for each in source.definitions(code.co_firstlineno, code.co_name)
+        if not isinstance(each, ast.ClassDef)
+    ]
+    if not found or (source.edited and not _is_rewritten(module) and not source.has(code)):
+        return None
+    tree = found[0] if len(found) == 1 else _one_of(found, code)
+    return None if tree is None else Located(tree, source)
+
+
+def _is_rewritten(module: Mapping[str, Any] | None) -> bool:
+    """Whether pytest compiled the module from other than its source, so that the code of both cannot be compared."""
+    return module is not None and "@pytest_ar" in module
+
+
+def _one_of(candidates: Sequence[Definition], code: CodeType) -> Definition | None:
+    """The one of several lambdas on a line that `code` is."""
+    # the last instruction of a lambda stands where its body stands; positions may have been switched off (-X)
+    positions = {position for position in code.co_positions() if None not in position}
+    exact = [each for each in candidates if isinstance(each, ast.Lambda) and _span(each.body) in positions]
+    if len(exact) == 1:
+        return exact[0]
+    alike = [each for each in exact or candidates if _vocabulary(each) == _code_vocabulary(code)]
+    return alike[0] if alike else None
+
+
+def _span(tree: ast.expr) -> tuple[int | None, ...]:
+    return (tree.lineno, tree.end_lineno, tree.col_offset, tree.end_col_offset)
+
+
+def _vocabulary(tree: ast.AST) -> set[str]:
+    words: set[str] = set()
+    for each in ast.walk(tree):
+        match each:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.arg(arg=word):
+                words.add(word)
+            case ast.Constant(value=value):
+                words.add(repr(value))
+    return words
+
+
+def _code_vocabulary(code: CodeType) -> set[str]:
+    words: set[str] = set()
+    for each in nested(code):
+        words.update(each.co_names, each.co_varnames, each.co_freevars, each.co_cellvars)
+        words.update(
+            repr(value) for value in each.co_consts if value is not None and not isinstance(value, CodeType)
+        )
+    return words

@@ -1,0 +1,208 @@
+"""Methods: what a task's `run()` reaches of its own class, on the order of bases of that class."""
+
+import builtins
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Final
+
+from lawnix.errors import NoSourceError
+from lawnix.task.code.files import nested
+from lawnix.task.code.graph import Graph
+from lawnix.task.code.names import Chain, Names
+from lawnix.task.code.parts import Lead, foreign_name, named, target
+from lawnix.task.code.project import Project, is_parameter, is_tool, unveiled, unwrapped
+from lawnix.task.code.resolve import ABSENT, static_attribute
+from lawnix.task.code.untracked import is_untracked
+from lawnix.task.code.wrappers import closure, functions_in
+
+# what these decide is in the derivation, or decides no result
+_NOT_OF_THE_BUILDER: Final = frozenset(
+    [
+        "__init__",
+        "complete",
+        "create_branch_map",
+        "deps",
+        "disabled",
+        "get_task_family",
+        "on_failure",
+        "on_success",
+        "output",
+        "priority",
+        "requires",
+        "resources",
+        "retry_count",
+        "task_family",
+        "task_namespace",
+        "worker_timeout",
+        "workflow_complete",
+        "workflow_output",
+        "workflow_requires",
+    ]
+)
+
+
+@dataclass(slots=True)
+class Reached:
+    """What `run()` reaches of its class.
+
+    Attributes:
+        leads: To what the project gives, by attribute.
+        methods: The places in memory of the functions among them.
+        reads: Names of all attributes of the task that are read.
+        warnings: What a person should know.
+        found: Each attribute with the base that was asked to go beyond, and what was found, to look again.
+    """
+
+    leads: list[Lead] = field(default_factory=list)
+    methods: set[int] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    found: list[tuple[str, type | None, object]] = field(default_factory=list)
+
+    def holds(self, cls: type) -> bool:
+        """Whether all attributes of `cls` are still what they were."""
+        return all(static_attribute(cls, name, above)[1] is value for name, above, value in self.found)
+
+
+class _Walk:
+    def __init__(self, cls: type, graph: Graph, project: Project) -> None:
+        self._cls, self._graph, self._project = cls, graph, project
+        self.reached = Reached()
+        self._seen: set[tuple[str, type | None]] = set()
+        self._todo: list[tuple[str, type | None]] = []
+        self._own: list[FunctionType] = []  # methods of the project that were met
+        self._root = ""
+        self._is_spread = False  # whether a whole task was handed to a function of the project
+
+    def walk(self, root: str) -> Reached:
+        self._root = root
+        self._todo.append((root, None))
+        while self._todo:
+            self._drain()
+            self._is_spread = self._is_spread or any(map(self._hands_on, self._own))
+            if self._is_spread:
+                self._spread()
+        return self.reached
+
+    def _drain(self) -> None:
+        while self._todo:
+            name, above = self._todo.pop()
+            if (name, above) not in self._seen:
+                self._seen.add((name, above))
+                self._reach(name, above)
+
+    def _reach(self, name: str, above: type | None) -> None:
+        is_root = name == self._root and above is None
+        owner, value = static_attribute(self._cls, name, above)
+        self.reached.found.append((name, above, value))
+        if (
+            owner is None
+            or value is None
+            or (name in _NOT_OF_THE_BUILDER and not is_root)
+            or is_parameter(value)
+        ):
+            return
+        functions = [] if isinstance(value, staticmethod) else functions_in(unveiled(value))
+        if self._project.owns_class(owner):
+            end = target(value, f"{owner.__qualname__}.{name}", self._project)
+            self.reached.leads.append(Lead(f"{'super' if above else 'own'} {name}", end))
+            if is_untracked(value) or is_untracked(unwrapped(value)):
+                return
+            self._graph.add(end)
+            own = f"{owner.__qualname__}."
+            self.reached.methods.update(
+                id(each) for each in functions if each.__code__.co_qualname.startswith(own)
+            )
+        elif is_root:
+            self.reached.leads.append(Lead(f"own {name}", named(foreign_name(unwrapped(value)))))
+            if owner.__module__ != "luigi.task":  # where run() does nothing
+                self._all_of_the_project()
+        for function in functions:
+            if is_untracked(function):
+                continue
+            if self._project.owns_function(function):
+                self._method(function, owner)
+            elif not is_tool(
+                owner
+            ):  # of a library: what it calls of this class is reached, what it reads is its affair
+                words = {word for code in nested(function.__code__) for word in code.co_names}
+                self._todo += [(word, None) for word in sorted(words)]
+
+    def _method(self, function: FunctionType, owner: type) -> None:
+        names = self._names_of(function)
+        self._own.append(function)
+        for name in names.own:
+            self._read(_mangled(name, owner), None)
+        for name in names.above:
+            self._read(name, owner)
+        if names.opaque_self:
+            self.reached.reads.add("*")
+            self.reached.warnings.append(
+                f"all attributes of {self._cls.__qualname__} count, since {function.__qualname__} looks at them in a way that "
+                "cannot be followed (getattr() with a computed name, vars(), exec, eval or globals())"
+            )
+            self._all_of_the_project()
+
+    def _read(self, name: str, above: type | None) -> None:
+        self.reached.reads.add(name)
+        self._todo.append((name, above))
+
+    def _all_of_the_project(self) -> None:
+        for base in self._cls.__mro__:
+            if self._project.owns_class(base):
+                self._todo += [
+                    (name, None) for name in sorted(vars(base)) if not name.startswith(("__", "_abc_"))
+                ]
+
+    def _names_of(self, function: FunctionType) -> Names:
+        part = self._graph.add(target(function, "", self._project))
+        assert part.names is not None
+        return part.names
+
+    # ------------------------------------------------------------------ a task that is handed to others
+
+    def _hands_on(self, function: FunctionType) -> bool:
+        return any(self._is_of_the_project(callee, function) for callee in self._names_of(function).hands_on)
+
+    def _is_of_the_project(self, callee: Chain, function: FunctionType) -> bool:
+        if not callee:
+            return True  # kept in a variable, put in a list: it may go anywhere
+        for variable, value in closure(function):
+            if variable == callee[0]:  # a decorator calls what it decorates, which was met
+                return not any(each in self._own for each in functions_in(value))
+        value = function.__globals__.get(callee[0], ABSENT)
+        if value is ABSENT:
+            return not hasattr(builtins, callee[0])
+        if isinstance(value, FunctionType):
+            return self._project.owns_function(value)
+        if isinstance(value, type):
+            return self._project.owns_class(value)
+        module = getattr(value, "__name__", None) or type(value).__module__
+        return self._project.owns(module, getattr(value, "__file__", None))
+
+    def _spread(self) -> None:
+        """Take each attribute that any function in the graph reads of anything as read of the task."""
+        words = {word for part in self._graph.parts.values() if part.names for word in part.names.attributes}
+        for word in sorted(words):
+            if static_attribute(self._cls, word)[0] is not None:
+                self._read(word, None)
+        self._todo = [each for each in self._todo if each not in self._seen]
+
+
+def reach(cls: type, root: str, graph: Graph, project: Project) -> Reached:
+    """What `root`, a method of `cls`, reaches of `cls`; `graph` has all of it afterwards.
+
+    Raises:
+        NoSourceError: The class has nothing to run.
+    """
+    value = static_attribute(cls, root)[1]
+    if value is not None and not callable(unwrapped(value)):
+        raise NoSourceError(cls.__qualname__, root)
+    return _Walk(cls, graph, project).walk(root)
+
+
+def _mangled(name: str, owner: type) -> str:
+    """`self.__x` as it is kept in the class that writes it."""
+    if name.startswith("__") and not name.endswith("__"):
+        return f"_{owner.__name__.lstrip('_')}{name}"
+    return name
