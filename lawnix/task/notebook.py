@@ -17,8 +17,8 @@ def in_notebook() -> bool:
 class ReplacedInNotebooks:
     """law's `update_register`, the switch that lets a class replace others of its family, for what notebooks redefine.
 
-    That is a class in a cell, or in a module that was loaded again. In a script two classes of one family stay an error:
-    nobody could say which one `law run` means.
+    That is a class in a cell, or in a module that was loaded again. In a script two classes of one family stay an
+    error: nobody could say which one `law run` means.
     """
 
     def __get__(self, task: object, cls: type) -> bool:
