@@ -33,6 +33,8 @@ _SET: Final = getattr(
 )  # the latter belongs to the process, which is nearly as good
 _GET: Final = getattr(fcntl, "F_OFD_GETLK", fcntl.F_GETLK)
 _FLOCK: Final = struct.Struct("hhqqi4x")  # struct flock of 64-bit Linux: type, whence, start, length, pid
+_TAKEN: Final = {errno.EAGAIN, errno.EACCES}
+_NO_LOCKS: Final = {errno.ENOLCK, errno.EINVAL, errno.EOPNOTSUPP}  # of a file system that has none
 _BASE32: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
 
 
@@ -126,19 +128,15 @@ class Claims:
 
     def _lock(self, key: Digest, kind: int) -> bool:
         """Lock or unlock the byte for `key`; False if another session has it."""
+        descriptor = self._file(key)
         try:
-            fcntl.fcntl(self._file(key), _SET, _FLOCK.pack(kind, os.SEEK_SET, _place(key), 1, 0))
+            fcntl.fcntl(descriptor, _SET, _FLOCK.pack(kind, os.SEEK_SET, _place(key), 1, 0))
         except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EACCES):
+            if error.errno in _TAKEN:
                 return False
-            if error.errno in (
-                errno.ENOLCK,
-                errno.EINVAL,
-                errno.EOPNOTSUPP,
-            ):  # a file system without such locks
-                logger.debug("no lock in %s: %s", self.directory, error)
-                return True
-            raise
+            if error.errno not in _NO_LOCKS:
+                raise
+            logger.debug("no lock in %s: %s", self.directory, error)
         return True
 
     def _is_locked(self, key: Digest) -> bool:

@@ -62,6 +62,12 @@ class LocalStore:
         layout.prepare(root, create=create)
         return cls(root, index or root / "index.sqlite", Durability(durability))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @property
     def root(self) -> Path:
         """Where it lies."""

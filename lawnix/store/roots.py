@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from lawnix.core.digest import Digest
-from lawnix.errors import StoreError
+from lawnix.errors import InvalidDigestError, StoreError
 from lawnix.store.access import writing
 
 
@@ -39,7 +39,7 @@ class Roots:
                 found[unquote(place.name)] = [Digest.parse(text) for text in json.loads(place.read_bytes())]
             except FileNotFoundError:  # removed in this moment
                 continue
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, InvalidDigestError) as error:
                 raise StoreError(f"{place} is no root ({error}); remove it if what it kept may go") from error
         return found
 

@@ -64,7 +64,9 @@ class Make:
             derivation=derivation.digest,
             outputs={"fit.json": added.path, "left out": None},
             found=(Found(("tasks", "Hist", {"n": "1"}), self.name("found")),),
-            record=BuildRecord(started=1.5, host="here", user="me", pid=7, versions={"python": "3"}, logged=True),
+            record=BuildRecord(
+                started=1.5, host="here", user="me", pid=7, versions={"python": "3"}, logged=True
+            ),
         )
         return Facts(
             codes={self.code: {"Fit.run": "abc"}},
@@ -116,7 +118,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 class Child:
-    """A forked process that runs a function; what it returns comes back as JSON."""
+    """A forked process that runs a function; what it returns comes back as JSON.
+
+    A process that the function leaves running must close `pipe`, or its parent is thought to be at work still.
+    """
+
+    pipe: int
 
     def __init__(self, work: Callable[[], object], before: Callable[[], None] = lambda: None) -> None:
         self._read, write = os.pipe()
@@ -125,6 +132,7 @@ class Child:
             code = 1
             try:
                 os.close(self._read)
+                Child.pipe = write
                 before()
                 with os.fdopen(write, "w") as pipe:
                     pipe.write(json.dumps(work()))
