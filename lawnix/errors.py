@@ -12,6 +12,7 @@
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
     │   ├── ResourceError             a task wants more of a resource than there is
     │   ├── UntrackableError          a value that cannot be kept out of the code digest
+    │   ├── DuplicateFamilyError      two task classes with one name
     │   └── CycleError                tasks require each other in a circle
     ├── BuildError                    one build went wrong
     │   ├── MissingOutputError        a declared output was not written
@@ -159,6 +160,17 @@ class UntrackableError(DeclarationError):
         super().__init__(
             f"{value!r} cannot be marked by lawnix.untracked(), since every {value!r} is the same one; mark what holds it, "
             "such as a dictionary, or the function that reads it"
+        )
+
+
+class DuplicateFamilyError(DeclarationError):
+    """Two task classes have one family, and one run needs both."""
+
+    def __init__(self, family: str, classes: Sequence[str]) -> None:
+        self.family, self.classes = family, tuple(classes)
+        super().__init__(
+            f"{len(self.classes)} task classes are called {family}: {' and '.join(self.classes)}; rename one of them, "
+            "or set a class attribute `task_namespace`"
         )
 
 

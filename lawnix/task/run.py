@@ -20,6 +20,7 @@ def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Pla
     here.store.refresh()
     walker = Walker(here.settings, here.memo)
     walker.graph.roots = walker.walk(tasks)
+    walker.check_families()
     return walker, make_plan(walker.graph, here.engine, walker)
 
 

@@ -1,6 +1,7 @@
 """The walk: from tasks to the graph, each task once, whatever the depth."""
 
 import functools
+import inspect
 import math
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import luigi
 from law.workflow.base import BaseWorkflow
 
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
-from lawnix.errors import CycleError, DeclarationError
+from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
 from lawnix.task.branches import branch_tasks, state_of
@@ -51,6 +52,18 @@ class Walker:
         for task in tasks:
             self._walk(task)
         return [self._number(task) for task in tasks]
+
+    def check_families(self) -> None:
+        """Check that no two classes in the graph are called the same, as luigi takes their tasks for one.
+
+        Raises:
+            DuplicateFamilyError: Two are, and none is derived from the other.
+        """
+        classes: dict[str, type] = {}
+        for cls, family in self._families.items():
+            other = classes.setdefault(family.label, cls)
+            if not issubclass(cls, other) and not issubclass(other, cls):
+                raise DuplicateFamilyError(family.label, [_place_of(other), _place_of(cls)])
 
     def find(self, task: TaskName) -> int:
         """The node of the task with this name."""
@@ -239,3 +252,12 @@ class Walker:
         if cls not in self._families:
             self._families[cls] = family_of(cls, self._settings)
         return self._families[cls]
+
+
+def _place_of(cls: type) -> str:
+    """Where a class is defined, for people."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    try:
+        return f"{name} ({inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]})"
+    except (OSError, TypeError):  # without source
+        return name

@@ -53,6 +53,7 @@ class Worker(luigi.worker.Worker):
         try:
             first = len(self._walker.graph)
             (number,) = self._walker.walk([task])
+            self._walker.check_families()
         except (
             Exception
         ) as error:  # the author's requires(), complete() or output(): as luigi does, the run goes on
