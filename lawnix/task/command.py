@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,11 @@ def _by_class(name: str) -> str | None:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # the module is there; something that it needs is not
         return None
-    return str(found.get_task_family()) if isinstance(found, type) and issubclass(found, luigi.Task) else None
+    return str(found.get_task_family()) if _is_task(found) else None
+
+
+def _is_task(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, luigi.Task)
 
 
 def _by_index(name: str) -> str | None:
@@ -78,7 +83,11 @@ def _registered(name: str) -> str | None:
 
 
 def _refuse(name: str) -> str:
-    known = sorted({*indexed(), *(family for family in Register.task_names() if family[:1].isupper())})
+    module = sys.modules.get(name.rpartition(".")[0])
+    classes = (
+        [f"{module.__name__}.{cls}" for cls, each in vars(module).items() if _is_task(each)] if module else []
+    )
+    known = sorted({*classes, *indexed()})
     nearest = difflib.get_close_matches(name, known, n=3) or _ending_alike(name, known)
     hint = (
         "`law index` finds new ones" if indexed() else f"law's index {index_file()} is empty: run `law index`"

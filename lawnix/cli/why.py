@@ -1,0 +1,25 @@
+"""`lawnix why`: what would happen to a task, and the reasons."""
+
+import click
+
+from lawnix.cli.asked import argv_of, as_json, say_json, task_verb
+from lawnix.task.command import task_from
+from lawnix.task.interactive import print_why, why_as_dict
+
+
+@task_verb("Example: lawnix why --depth 2 dimuon.FitZPeak")
+@click.option(
+    "--depth", default=0, show_default=True, help="How many steps of requirements are told; -1 for all."
+)
+@as_json
+def command(task: str, parameters: tuple[str, ...], depth: int, as_json: bool) -> None:  # noqa: FBT001
+    """Tell what would happen to TASK, and the reasons.
+
+    It is compared with what was built before: code, parameters, inputs. Nothing runs.     Options stand
+    before TASK, the parameters of the task after it.
+    """
+    argv, as_json = argv_of(task, parameters, as_json=as_json)
+    if as_json:
+        say_json(why_as_dict(task_from(argv), depth))
+    else:
+        print_why(task_from(argv), str(depth))
