@@ -27,6 +27,8 @@ _STACK = {
 _SIGNAL_COLOUR = "#e42536"
 _FIT_COLOUR = "#bd1f01"
 _BANDS = {"95%": ("#ffdf7f", 0, 4), "68%": ("#85d1fb", 1, 3)}
+_LOWEST, _HEADROOM = 0.03, 100  # events; how much room is left for the legend
+_MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.1, "top": 0.94, "hspace": 0.06}
 _CURVE_POINTS = 10  # in a bin
 _PARAMETERS = ("mass", "resolution", "tail", "fraction", "slope")
 
@@ -38,7 +40,7 @@ def spectrum(histograms: Histograms, signal: hist.Hist, signal_label: str, right
     shape = signal[{"weighting": "nominal"}]
     edges = shape.axes[0].edges
     upper.stairs(shape.values(), edges, color=_SIGNAL_COLOUR, lw=2, ls="--", label=signal_label)
-    upper.set(xscale="log", yscale="log", ylim=(0.02, 2e5), xlim=(40, 1600), ylabel="Events / bin")
+    upper.set(xscale="log", xlim=(40, 1600), ylabel="Events / bin")
     upper.legend(ncols=2, fontsize=16, loc="upper right")
     lower.set_xlabel(r"$m(\mu\mu)$ [GeV]")
     lower.set_xticks([50, 100, 200, 500, 1000], ["50", "100", "200", "500", "1000"])
@@ -51,7 +53,7 @@ def scores(histograms: Histograms, right: str) -> Figure:
     """The answers of the classifier to pseudo-data and simulation."""
     figure, (upper, lower) = _panels(3, 1)
     _stack(upper, lower, histograms, "score")
-    upper.set(yscale="log", ylim=(0.05, 1e5), xlim=(0, 1), ylabel="Events / 0.05")
+    upper.set(xlim=(0, 1), ylabel="Events / 0.05")
     upper.legend(ncols=2, fontsize=16, loc="upper right")
     lower.set_xlabel("Classifier score (1: like top quarks and W bosons)")
     _headline(upper, "Simulation and pseudo-data", right)
@@ -125,9 +127,10 @@ def _panels(*heights: int) -> tuple[Figure, Sequence[Axes]]:
     from matplotlib.figure import Figure
 
     matplotlib.style.use(mplhep.style.CMS)  # for good: fonts are looked up when the figure is written
-    figure = Figure(figsize=(10, 10), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.02, w_pad=0.15, h_pad=0.15)
-    panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    figure = Figure(figsize=(10, 10))
+    panels = figure.subplots(
+        len(heights), 1, sharex=True, squeeze=False, height_ratios=heights, gridspec_kw=_MARGINS
+    )[:, 0]
     figure.align_ylabels(panels)
     return figure, list(panels)
 
@@ -154,7 +157,7 @@ def _stack(upper: Axes, lower: Axes, histograms: Histograms, variable: str) -> N
     seen = data.values() > 0
     lower.errorbar(data.axes[0].centers[seen], ratio[seen], ratio_error[seen], fmt="o", color="black", ms=5)
     lower.set(ylim=(0.4, 1.6), ylabel="Data / Sim.")
-    upper.set_xlabel("")
+    upper.set(yscale="log", ylim=(_LOWEST, _HEADROOM * max(expected)), xlabel="")
 
 
 def _points(axes: Axes, data: hist.Hist, label: str) -> None:
