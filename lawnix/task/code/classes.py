@@ -3,11 +3,12 @@
 import ast
 import enum
 import sys
+from collections import namedtuple
 from collections.abc import Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final
 
-from lawnix.task.code.files import SourceFile, source_file
+from lawnix.task.code.files import SourceFile, first_line, source_file, statements
 from lawnix.task.code.locate import locate
 from lawnix.task.code.names import names_in_tree
 from lawnix.task.code.normal import normal_form
@@ -52,6 +53,7 @@ _SILENT: Final = frozenset(
         "model_fields",
     ]
 )
+_GETTER: Final = type(vars(namedtuple("_GETTER", "field"))["field"])
 _DATA: Final = (
     "__dataclass_fields__",
     "__attrs_attrs__",
@@ -79,9 +81,9 @@ def class_part(cls: type, project: Project) -> Part:
         form, more, bindings = _declarations(tree, cls, project)
         leads += more
     elif is_data:
-        form = repr(
-            sorted((key, str(value)) for key, value in vars(cls).get("__annotations__", {}).items())
-        ).encode()
+        more_form, more = _fields_of(cls, project)
+        form += more_form
+        leads += more
     now = dict(vars(cls))
     for attribute, value in sorted(now.items()):
         if not _is_silent(cls, attribute, value, is_data=is_data):
@@ -121,7 +123,7 @@ def member_part(member: enum.Enum, name: str, project: Project) -> Part:
 def _is_silent(cls: type, attribute: str, value: Any, *, is_data: bool) -> bool:
     if attribute in _SILENT or attribute.startswith("__pydantic_"):
         return True
-    if isinstance(value, MemberDescriptorType | GetSetDescriptorType):
+    if isinstance(value, MemberDescriptorType | GetSetDescriptorType | _GETTER):
         return True
     if isinstance(cls, enum.EnumMeta) and attribute.startswith("_") and not attribute.startswith("__"):
         return not isinstance(value, FunctionType) or value.__module__ == "enum"
@@ -169,6 +171,18 @@ def _declarations(tree: ast.ClassDef, cls: type, project: Project) -> tuple[byte
     return normal_form(lines, as_object=False), leads, bindings
 
 
+def _fields_of(cls: type, project: Project) -> tuple[bytes, list[Lead]]:
+    """What can be told of such a class whose source cannot be had."""
+    fields: dict[str, Any] = vars(cls).get("__dataclass_fields__", {})
+    leads = [
+        Lead(f"factory {name}", target(field.default_factory, "", project))
+        for name, field in fields.items()
+        if callable(field.default_factory)
+    ]
+    annotations = getattr(cls, "__annotations__", {})
+    return repr([(name, str(value)) for name, value in annotations.items()]).encode(), leads
+
+
 def _definition(cls: type, file: str | None) -> ast.ClassDef | None:
     """The class statement that made `cls`."""
     source = source_file(file, vars(sys.modules.get(cls.__module__) or sys)) if file is not None else None
@@ -182,17 +196,15 @@ def _definition(cls: type, file: str | None) -> ast.ClassDef | None:
             if isinstance(function, FunctionType) and function.__code__.co_filename == file
         ]
         line = vars(cls).get("__firstlineno__", lines[0] if lines else None)
-        found = [each for each in found if line is None or _first(each) <= line <= (each.end_lineno or line)]
+        found = [
+            each for each in found if line is None or first_line(each) <= line <= (each.end_lineno or line)
+        ]
     return found[-1] if found else None
-
-
-def _first(tree: ast.ClassDef) -> int:
-    return min([tree.lineno, *(each.lineno for each in tree.decorator_list)])
 
 
 def _class_statements(source: SourceFile) -> Iterator[ast.ClassDef]:
     known: list[ast.ClassDef] | None = source.facts.get(("classes", 0))
     if known is None:
-        known = [each for each in ast.walk(source.tree) if isinstance(each, ast.ClassDef)]
+        known = [each for each in statements(source.tree) if isinstance(each, ast.ClassDef)]
         source.facts["classes", 0] = known
     return iter(known)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Stamp = tuple[int, ...]
 
 
@@ -48,17 +48,26 @@ class SourceFile:
     tree: ast.Module
     edited: bool
     facts: dict[tuple[str, int], Any] = field(default_factory=dict)
-    _definitions: dict[tuple[int, str], list[Definition]] | None = None
+    _functions: dict[tuple[int, str], list[Function]] | None = None
     _code: dict[tuple[int, str], list[CodeType]] | None = None
 
-    def definitions(self, line: int, name: str) -> list[Definition]:
+    def definitions(self, line: int, name: str) -> list[Function]:
         """What is defined as `name` (`<lambda>` for lambdas) at `line`, that of the first decorator if there is one."""
-        if self._definitions is None:
-            self._definitions = {}
-            for each in ast.walk(self.tree):
-                if isinstance(each, Definition):
-                    self._definitions.setdefault(_place(each), []).append(each)
-        return self._definitions.get((line, name), [])
+        if name == "<lambda>":
+            return [each for each in self._lambdas(self.tree, line) if each.lineno == line]
+        if self._functions is None:
+            self._functions = {}
+            for each in statements(self.tree):
+                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                    self._functions.setdefault((first_line(each), each.name), []).append(each)
+        return list(self._functions.get((line, name), ()))
+
+    def _lambdas(self, tree: ast.AST, line: int) -> Iterator[ast.Lambda]:
+        if isinstance(tree, ast.Lambda):
+            yield tree
+        for child in ast.iter_child_nodes(tree):
+            if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line):
+                yield from self._lambdas(child, line)
 
     def has(self, code: CodeType) -> bool:
         """Whether compiling the file as it is now gives `code`."""
@@ -132,7 +141,21 @@ def _parse(name: str, text: bytes, *, edited: bool) -> SourceFile | None:
         return None
 
 
-def _place(definition: Definition) -> tuple[int, str]:
-    if isinstance(definition, ast.Lambda):
-        return definition.lineno, "<lambda>"
-    return min([definition.lineno, *(each.lineno for each in definition.decorator_list)]), definition.name
+def statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """All statements in `tree`, also those within others; not looking into expressions is what makes it quick."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.stmt):
+            yield child
+            if not isinstance(child, _SIMPLE):
+                yield from statements(child)
+        elif isinstance(child, ast.ExceptHandler | ast.match_case):
+            yield from statements(child)
+
+
+_SIMPLE: Final = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Import, ast.ImportFrom)
+
+
+def first_line(tree: ast.stmt) -> int:
+    """Where a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(tree, "decorator_list", [])
+    return min([tree.lineno, *(each.lineno for each in decorators)])

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from lawnix.task.code.files import Definition, SourceFile, nested, source_file
+from lawnix.task.code.files import Function, SourceFile, nested, source_file
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
     """A definition and the file that it stands in."""
 
-    tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    tree: Function
     source: SourceFile
 
 
@@ -29,11 +29,7 @@ def locate(code: CodeType, module: Mapping[str, Any] | None = None) -> Located |
         source = source_file(module["__file__"], module)  # compiled elsewhere, or under a relative path
     if source is None:
         return None
-    found = [
-        each
-        for each in source.definitions(code.co_firstlineno, code.co_name)
-        if not isinstance(each, ast.ClassDef)
-    ]
+    found = source.definitions(code.co_firstlineno, code.co_name)
     if not found or (source.edited and not _is_rewritten(module) and not source.has(code)):
         return None
     tree = found[0] if len(found) == 1 else _one_of(found, code)
@@ -45,7 +41,7 @@ def _is_rewritten(module: Mapping[str, Any] | None) -> bool:
     return module is not None and "@pytest_ar" in module
 
 
-def _one_of(candidates: Sequence[Definition], code: CodeType) -> Definition | None:
+def _one_of(candidates: Sequence[Function], code: CodeType) -> Function | None:
     """The one of several lambdas on a line that `code` is."""
     # the last instruction of a lambda stands where its body stands; positions may have been switched off (-X)
     positions = {position for position in code.co_positions() if None not in position}

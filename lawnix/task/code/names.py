@@ -27,15 +27,6 @@ _MUTATORS: Final = frozenset(
         "update",
     }
 )
-_SCOPES = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.Lambda,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.GeneratorExp,
-)
 
 
 @dataclass(frozen=True, slots=True)

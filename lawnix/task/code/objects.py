@@ -246,8 +246,9 @@ def _of_library(value: Any) -> list[tuple[str, Any]] | None:
             return [("name", value.__name__)]
         if isinstance(value, numpy.dtype):
             return [("dtype", value.descr if value.names else value.str)]
-        if isinstance(value, numpy.ndarray):  # a subclass
-            return [("array", numpy.asarray(value)), ("mask", getattr(value, "mask", None))]
+        if isinstance(value, numpy.ndarray):  # of objects, or of a subclass
+            plain = value.tolist() if value.dtype.hasobject else numpy.asarray(value)
+            return [("array", plain), ("shape", value.shape), ("mask", getattr(value, "mask", None))]
     if pandas is not None:
         if isinstance(value, pandas.DataFrame):
             columns = [(f"column {place}", value.iloc[:, place]) for place in range(value.shape[1])]

@@ -116,7 +116,9 @@ def file_of(cls: type) -> str | None:
     """The file, or the cell, that `cls` stands in: where its functions come from, or else its module."""
     for each in vars(cls).values():
         function = unwrapped(each)
-        if isinstance(function, FunctionType) and function.__qualname__.startswith(cls.__qualname__ + "."):
+        if isinstance(function, FunctionType) and function.__code__.co_qualname.startswith(
+            cls.__qualname__ + "."
+        ):  # not one that a decorator of the class made
             return function.__code__.co_filename
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return file if isinstance(file, str) else None

@@ -32,8 +32,8 @@ def untracked(value: T) -> T:
     if value is None or isinstance(value, bool):
         raise UntrackableError(value)
     if type(value) in _PLAIN:
-        kind: Any = _marked_kind(type(value))
-        return cast("T", kind(value))
+        plain: Any = type(value)
+        return cast("T", _marked_kind(plain)(value))
     place = id(value)
     try:
         _marked[place] = weakref.ref(value, lambda _: _marked.pop(place, None))
@@ -60,6 +60,6 @@ _PLAIN: Final = frozenset({int, float, complex, str, bytes, tuple})
 
 
 @functools.cache
-def _marked_kind(kind: Any) -> type:
+def _marked_kind(kind: type[Any]) -> type[Any]:
     """The subclass of `kind` whose values are untracked."""
     return type(f"Untracked{kind.__name__.capitalize()}", (_Untracked, kind), {"__slots__": ()})

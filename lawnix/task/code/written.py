@@ -33,8 +33,7 @@ def imported(what: Import, package: str, project: Project) -> Target:
 def _attribute(module: str, chain: Chain, project: Project) -> Target:
     """What `chain` ends in, seen from the text of `module`."""
     for position, name in enumerate(chain):
-        path = module_path(module)
-        if not project.owns(module, path):
+        if not _is_own(module, project):
             return named(".".join([module, *chain[position:]]))
         statements = _statements(module, name)
         if not statements and name != "*" and module_path(f"{module}.{name}") is not None:
@@ -45,7 +44,12 @@ def _attribute(module: str, chain: Chain, project: Project) -> Target:
             again = Import(aliases[0].module, aliases[0].level, (*aliases[0].chain, *chain[position + 1 :]))
             return imported(again, _package(module), project)
         return Written(module, name)
-    return named(f"builtins.import {module}") if project.owns(module, module_path(module)) else named(module)
+    return named(f"builtins.import {module}") if _is_own(module, project) else named(module)
+
+
+def _is_own(module: str, project: Project) -> bool:
+    # looking for a file takes longer than all else, and the name tells for what is in a package
+    return project.owns(module) or (project.folder is not None and project.owns(module, module_path(module)))
 
 
 def written_part(what: Written, project: Project) -> Part:
@@ -101,12 +105,12 @@ def module_path(name: str) -> str | None:
     file = getattr(loaded, "__file__", None)
     if isinstance(file, str):
         return file
-    package, _, last = name.rpartition(".")
+    package = name.rpartition(".")[0]
     search = _search_path(package) if package else None
     if package and search is None:
         return None
     try:
-        spec = importlib.machinery.PathFinder.find_spec(name if not package else f"{package}.{last}", search)
+        spec = importlib.machinery.PathFinder.find_spec(name, search)
     except (ImportError, ValueError, AttributeError):
         return None
     return spec.origin if spec is not None else None
