@@ -3,6 +3,8 @@
 luigi's parser would print its whole usage for a name that it does not know, and a traceback for a value.
 """
 
+from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
+
 import difflib
 import functools
 import re

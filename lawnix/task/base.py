@@ -1,5 +1,7 @@
 """Tasks: law's, with outputs that are store targets."""
 
+from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
+
 import functools
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Fetched files: outputs whose digest is known beforehand, so that where they come from does not matter."""
 
+from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
+
 import hashlib
 import os
 import re

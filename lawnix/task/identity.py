@@ -1,5 +1,7 @@
 """What a task is: its derivation, made from the class once and from the instance quickly."""
 
+from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
+
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
