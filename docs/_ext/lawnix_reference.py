@@ -20,12 +20,11 @@ class CommandHelp(SphinxDirective):
         """The help as a literal block."""
         import click
 
-        from lawnix.cli import main
+        from lawnix.cli.main import main
 
         command: click.Command = main
         context = click.Context(main, info_name="lawnix")
         for word in self.arguments:
-            assert isinstance(main, click.Group)
             found = main.get_command(context, word)
             if found is None:
                 raise self.error(f"lawnix has no command {word!r}")
