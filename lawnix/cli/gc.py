@@ -19,7 +19,7 @@ from lawnix.store.local import LocalStore
 def command(dry_run: bool, yes: bool, as_json: bool) -> None:  # noqa: FBT001
     """Remove what no root keeps.
 
-    Realizations, objects and logs go, and what killed processes left.     Every task that was run by name
+    Realizations, objects and logs go, and what killed processes left. Every task that was run by name
     is a root, with all that it was made from; see `lawnix roots`.
     """
     if as_json and not (dry_run or yes):

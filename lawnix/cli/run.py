@@ -16,7 +16,7 @@ from lawnix.task.session import session
 def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
     """Run TASK and what it needs.
 
-    This is `law run`, with its options and exit codes.     Parameters of the task, and luigi's options
+    This is `law run`, with its options and exit codes. Parameters of the task, and luigi's options
     such as --workers 2, stand after TASK.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)

@@ -20,7 +20,7 @@ from lawnix.store.local import LocalStore
 def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
     """Show what a result was made from.
 
-    And what was built, when, where and how long, and where its outputs lie.     TASK is a task with its
+    And what was built, when, where and how long, and where its outputs lie. TASK is a task with its
     parameters, the beginning of the digest of a realization or derivation, the name of an
     object, or a path to it, such as a link under results.
     """

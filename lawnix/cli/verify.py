@@ -20,7 +20,7 @@ from lawnix.store.verify import Verified, verify
 def command(repair: bool, as_json: bool) -> None:  # noqa: FBT001
     """Compare everything with its digest.
 
-    Reads every byte of the store; the index is compared with the journals, too.     Ends with exit code 1
+    Reads every byte of the store; the index is compared with the journals, too. Ends with exit code 1
     if something was found that is still wrong.
     """
     with opened_store() as store:

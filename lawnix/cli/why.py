@@ -15,7 +15,7 @@ from lawnix.task.interactive import print_why, why_as_dict
 def command(task: str, parameters: tuple[str, ...], depth: int, as_json: bool) -> None:  # noqa: FBT001
     """Tell what would happen to TASK, and the reasons.
 
-    It is compared with what was built before: code, parameters, inputs. Nothing runs.     Options stand
+    It is compared with what was built before: code, parameters, inputs. Nothing runs. Options stand
     before TASK, the parameters of the task after it.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)

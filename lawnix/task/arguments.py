@@ -94,9 +94,11 @@ def _refuse(parser: ArgumentParser, family: str, message: str) -> NoReturn:
         )
     missing = re.match(r"argument --(\S+): expected", message)
     parameters = dict(Register.get_task_cls(family).get_params())
-    parameter = missing and missing[1].split("/")[0].replace("-", "_")
-    if parameter and parameter in parameters:
-        raise ParameterValueError(family, parameter, None, expected(parameters[parameter]))
+    option = f"--{missing[1].split('/')[0]}" if missing else ""
+    parameter = option.removeprefix("--").replace("-", "_")
+    if parameter in parameters:
+        words = f"{expected(parameters[parameter])} (one that begins with a dash is written {option}=-…)"
+        raise ParameterValueError(family, parameter, None, words)
     raise UsageError(f"{family}: {message}; `law run {family} --help` lists the parameters")
 
 

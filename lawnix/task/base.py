@@ -24,7 +24,7 @@ from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.requirements import requirements
 from lawnix.task.run import run_here
 from lawnix.task.session import renew_session, session
-from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, location
+from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, fetching, location
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
 
@@ -81,6 +81,10 @@ class _Interactive(law.Task):
     def _why(self, args: tuple[str, ...]) -> bool:
         print_why(self, *args)
         return False
+
+    def _fetch_output(self, args: tuple[str, ...]) -> bool:
+        with fetching():
+            return bool(super()._fetch_output(args))
 
     def _remove_output(self, args: tuple[str, ...]) -> bool:
         announce_removal()

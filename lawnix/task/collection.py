@@ -6,7 +6,7 @@ from typing import Any
 import law
 
 from lawnix.task.session import session
-from lawnix.task.target import StoreTarget
+from lawnix.task.target import StoreTarget, is_fetching
 
 
 class StoreCollection(law.FileCollection):
@@ -21,6 +21,15 @@ class StoreCollection(law.FileCollection):
         law.TargetCollection.__init__(
             self, targets, **kwargs
         )  # law's file collection refuses other collections
+
+    @property
+    def _flat_target_list(self) -> list[Any]:
+        """All targets; of those that are to be copied, the ones that are there."""
+        return [target for target in self._all if not is_fetching() or target.exists()]
+
+    @_flat_target_list.setter
+    def _flat_target_list(self, targets: list[Any]) -> None:
+        self._all = targets
 
     def _iter_state(self, existing: bool | None = True, **kwargs: Any) -> Iterator[Any]:  # noqa: FBT001, FBT002
         """As in law, with another idea of what exists."""

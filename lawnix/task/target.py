@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,6 +77,23 @@ class StoreFileSystem(LocalFileSystem):
 
 _file_system = StoreFileSystem()
 
+_fetching: ContextVar[bool] = ContextVar("fetching", default=False)
+
+
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Within, targets have names for files outside of the store, where those of all branches may lie side by side."""
+    token = _fetching.set(True)
+    try:
+        yield
+    finally:
+        _fetching.reset(token)
+
+
+def is_fetching() -> bool:
+    """Whether outputs are being copied out of the store for people."""
+    return _fetching.get()
+
 
 class StoreTarget:
     """What file and directory targets in a store have in common.
@@ -116,6 +134,14 @@ class StoreTarget:
     def unexpanded_path(self) -> str:
         """As `path`; nothing in it is expanded."""
         return self.path
+
+    @property
+    def basename(self) -> str:
+        """The file name of `path`; the declared one, with the number of a branch, for a file outside of the store."""
+        if not is_fetching():
+            return os.path.basename(self.path)
+        branch = getattr(self.task, "branch", -1)
+        return f"branch{branch}__{self.name}" if branch >= 0 else self.name
 
     def exists(self, **kwargs: Any) -> Any:
         """Whether it has been realized; within its own build, whether it has been written."""
