@@ -250,7 +250,7 @@ class Index:
     def _select(self, query: str, names: Collection[str], *more: object) -> list[Any]:
         """What `query` finds for `names`, its first value, and `more` values."""
         found: list[Any] = []
-        ordered = sorted(names)  # neighbours in a table are read together
+        ordered = sorted(set(names))  # neighbours in a table are read together
         for start in range(0, len(ordered), _CHUNK):
             chunk = json.dumps(ordered[start : start + _CHUNK])
             found += self._connection.execute(query, (chunk, *more)).fetchall()

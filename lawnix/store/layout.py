@@ -10,6 +10,7 @@ from lawnix.store.access import writing
 FORMAT: Final = "lawnix store 1"
 
 _DIRECTORIES: Final = ("objects", "journal", "builds", "logs", "claims", "roots")
+LOCK: Final = "claims/gc.lock"
 _DRAFT: Final = ".format-"
 _NO_STORE: Final = "none (it is no store)"
 
@@ -33,22 +34,26 @@ def prepare(root: Path, *, create: bool) -> None:
 
 
 def _is_empty(root: Path) -> bool:
-    """Whether nothing is in `root`, but what another process that makes a store there has begun."""
+    """Whether nothing is in `root`, or what is left of an attempt to make a store there, or a store by now."""
     try:
-        names = [path.name for path in root.iterdir()]
+        found = list(root.iterdir())
     except FileNotFoundError:
         return True
     except NotADirectoryError:
         return False
-    return all(name.startswith(_DRAFT) or name in {"format", "lost+found"} for name in names)
+    names = {path.name for path in found}
+    begun = {
+        name for name in names & {*_DIRECTORIES} if {*map(str, (root / name).glob("*"))} <= {str(root / LOCK)}
+    }
+    drafts = {name for name in names if name.startswith(_DRAFT)}
+    return "format" in names or names <= {*begun, *drafts, "lost+found"}
 
 
 def _make(root: Path) -> None:
     with writing(root):
-        root.mkdir(parents=True, exist_ok=True)
+        for name in _DIRECTORIES:
+            (root / name).mkdir(parents=True, exist_ok=True)
+        (root / LOCK).touch()
         draft = root / f"{_DRAFT}{os.getpid()}"
         draft.write_text(f"{FORMAT}\n", encoding="utf-8")
-        draft.replace(root / "format")  # at once, so that no one sees a part of it
-        for name in _DIRECTORIES:
-            (root / name).mkdir(exist_ok=True)
-        (root / "claims" / "gc.lock").touch()
+        draft.replace(root / "format")  # last: what has a format has all the rest

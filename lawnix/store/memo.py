@@ -7,6 +7,7 @@ without a trace, so its digest is not kept.
 # ruff: noqa: PTH100, PTH115, PTH116
 # Places are strings here, since there may be very many; links are followed, never resolved.
 
+import errno
 import json
 import logging
 import os
@@ -30,6 +31,7 @@ _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
     "inode INTEGER NOT NULL, changed INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID"
 )
+_NOWHERE: Final = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 _CHUNK: Final = 5000
 
 _Stamp = tuple[int, int, int, int]
@@ -51,6 +53,7 @@ class StatMemo:
 
         Raises:
             FileNotFoundError: One of them does not exist.
+            OSError: One of them is, or holds, neither file nor directory, or cannot be read.
         """
         stamps: dict[str, _Stamp] = {}
         trees: dict[Path, _Directory] = {}
@@ -59,7 +62,7 @@ class StatMemo:
             if stat.S_ISDIR(status.st_mode):
                 trees[path] = _directory(os.path.abspath(path), (), stamps)
             else:
-                stamps[os.path.abspath(path)] = _stamp(status)
+                stamps[os.path.abspath(path)] = _stamp(status, str(path))
         known = self._known(stamps)
         return {
             path: _digest(trees[path], known) if path in trees else known[os.path.abspath(path)]
@@ -81,10 +84,10 @@ class StatMemo:
         fresh = []
         for path in stamps.keys() - found.keys():
             begin = self._clock()
-            before = _stamp(os.stat(path))
+            before = _stamp(os.stat(path), path)
             found[path] = tree.file_content(path, stable=False).digest
             # the same stat afterwards, and long enough before: no write can have gone unnoticed
-            if _stamp(os.stat(path)) == before and max(before[1], before[3]) < begin - MARGIN:
+            if _stamp(os.stat(path), path) == before and max(before[1], before[3]) < begin - MARGIN:
                 fresh.append((path, *before, found[path]))
         if fresh:
             self._keep(fresh)
@@ -144,13 +147,13 @@ def _directory(path: str, above: tuple[tuple[int, int], ...], stamps: dict[str, 
         for entry in found:
             try:
                 status = entry.stat()
-            except FileNotFoundError:
-                if entry.is_symlink():
+            except OSError as error:
+                if entry.is_symlink() and error.errno in _NOWHERE:
                     entries[entry.name] = tree.link_digest(os.readlink(entry.path))
                     continue
                 raise
             if not stat.S_ISDIR(status.st_mode):
-                stamps[entry.path] = _stamp(status)
+                stamps[entry.path] = _stamp(status, entry.path)
                 entries[entry.name] = entry.path
             elif (status.st_dev, status.st_ino) in here:  # a link that leads up
                 entries[entry.name] = tree.link_digest(os.readlink(entry.path))
@@ -172,5 +175,9 @@ def _digest(entries: _Directory, known: Mapping[str, Digest]) -> Digest:
     return tree.directory_digest(parts)
 
 
-def _stamp(status: os.stat_result) -> _Stamp:
+def _stamp(status: os.stat_result, path: str) -> _Stamp:
+    if not stat.S_ISREG(status.st_mode):  # to read it might never end
+        raise OSError(
+            errno.EINVAL, f"is a {tree.kind_name(status.st_mode)}, neither file nor directory", path
+        )
     return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)

@@ -100,7 +100,7 @@ class MemoryStore:
                     if path in facts.sizes and path is not None:
                         self._sizes[path] = facts.sizes[path]
 
-    def forget(self, realizations: Sequence[Realization], reason: str) -> None:  # noqa: ARG002  # nobody asks later
+    def forget(self, realizations: Sequence[Realization], reason: str) -> None:  # nobody asks later
         """Make realizations unknown."""
         for realization in realizations:
             if realization.digest in self._realizations:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lawnix.errors import StoreBusyError
 from lawnix.store.host import HOST
+from lawnix.store.layout import LOCK
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ class Presence:
         self._root = root
         self._descriptor: int | None = None
         try:
-            self._descriptor = os.open(root / "claims" / "gc.lock", os.O_RDONLY | os.O_CLOEXEC)
+            self._descriptor = os.open(root / LOCK, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:  # a store that may not be written and never was collected
             logger.debug("no lock on %s: %s", root, error)
             return

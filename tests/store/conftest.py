@@ -1,4 +1,4 @@
-"""What the tests of the store are made of: small derivations, realizations with real objects, and what damages a store."""
+"""What tests of the store are made of: small derivations, realizations with real objects, and forked processes."""
 
 import json
 import os

@@ -115,7 +115,7 @@ def test_many_are_answered_at_once(store, make):
     realizations = [Realization(d.key({}), d.digest, {"a": path}) for d in derivations]
     store.record(Facts(derivations=derivations, realizations=realizations))
     asked = [r.key for r in realizations[::-1]] + [make.name(i) for i in range(300)]
-    assert store.realizations(asked) == {r.key: [r] for r in realizations}
+    assert store.realizations([*asked, *asked]) == {r.key: [r] for r in realizations}
     assert set(store.derivations([d.digest for d in derivations])) == {d.digest for d in derivations}
 
 
@@ -227,7 +227,7 @@ def test_build_directories_are_fresh_and_go_with_all_that_is_in_them(store):
         (lambda out: None, Kind.FILE, MissingOutputError),
         (lambda out: out.mkdir(), Kind.FILE, OutputKindError),
         (lambda out: out.write_text(""), Kind.DIRECTORY, OutputKindError),
-        (lambda out: os.mkfifo(out), Kind.FILE, OutputKindError),
+        (os.mkfifo, Kind.FILE, OutputKindError),
         (lambda out: out.symlink_to("/etc/passwd"), Kind.FILE, EscapingOutputError),
         (lambda out: out.symlink_to("other"), Kind.FILE, EscapingOutputError),
         (lambda out: (out.mkdir(), (out / "l").symlink_to("/etc")), Kind.DIRECTORY, EscapingOutputError),
