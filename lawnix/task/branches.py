@@ -8,7 +8,7 @@ from typing import Any
 
 import luigi
 
-_LAZY = ("param_args", "param_kwargs", "task_id", "_Task__hash")
+_LAZY = ("param_kwargs", "task_id", "_Task__hash")
 """What luigi's constructor computes for each instance and a copy computes when it is asked."""
 
 
@@ -74,7 +74,6 @@ def lazy_attribute(task: luigi.Task, name: str) -> Any:
         raise AttributeError(f"{type(task).__name__!r} object has no attribute {name!r}")
     values = state_of(task)
     parameters = task.get_params()
-    values["param_args"] = tuple(values[parameter] for parameter, _ in parameters)
     values["param_kwargs"] = {parameter: values[parameter] for parameter, _ in parameters}
     values["task_id"] = luigi.task.task_id_str(
         task.get_task_family(), task.to_str_params(only_significant=True, only_public=True)
