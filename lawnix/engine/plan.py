@@ -73,6 +73,7 @@ class Plan:
         self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
         self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
+        self._twins: dict[Digest, list[int]] = {}  # nodes by key
         self._recall = Recall(session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
         self._fresh: list[int] = []  # nodes that may have become ready to run
@@ -186,6 +187,7 @@ class Plan:
                 other: self.settled[other].content for other in self.graph.nodes[number].inputs.values()
             }
             self.keys[number] = resolve(self.graph, number, contents)
+            self._twins.setdefault(self.keys[number], []).append(number)
         self._recall.ask([self.keys[number] for number in numbers])
         for number in numbers:
             self._select(number)
@@ -392,6 +394,11 @@ class Plan:
             return
         self._recall.add(realization)
         self._choose(number, realization)
+        for twin in self._twins[realization.key]:
+            if twin in self.builds:  # it has the same key, so this is its realization too
+                self.builds.pop(twin)
+                self._rejected.pop(twin, None)
+                self._frontier.add(twin)
 
     def reconsider(self, numbers: Sequence[int]) -> None:
         """Others may have built these meanwhile: ask the store again, and take what is there."""

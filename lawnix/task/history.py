@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Final
 
 import luigi
 
@@ -16,6 +17,7 @@ from lawnix.task.work import TaskWork
 logger = logging.getLogger("luigi-interface")
 
 _History = list[tuple[luigi.Task, str, bool]]
+_ASKED: Final = "ASKED"  # no status of luigi's: it stands for nothing but that the task was asked for
 
 
 class Historian:
@@ -27,17 +29,14 @@ class Historian:
         self._shown = shown
         self._since: dict[int, float] = {}
         self._pending: set[int] = set()
+        self._failed: set[int] = set()
+        self._known: frozenset[int] = frozenset()  # before anything ran
 
     def planned(self, plan: Plan) -> None:
         """Roots first: luigi takes the first entry for the root task."""
         for root in plan.graph.roots:
-            if root in plan.settled:
-                self._add(root, "DONE")
-            elif root not in plan.broken:
-                self._await(root)
-        for number in range(len(plan.graph)):
-            if number not in plan.settled and number not in plan.broken and plan.demanded(number):
-                self._await(number)
+            self._add(root, "DONE" if root in plan.settled else _ASKED)
+        self._known = frozenset(plan.settled)
         self._shown.planned(plan)
 
     def started(self, number: int) -> None:
@@ -67,6 +66,7 @@ class Historian:
         """As luigi's FAILURE."""
         task = self._task(number)
         error = self._plan.broken.get(number)
+        self._failed.add(number)
         if isinstance(error, MissingInputError):
             self._history.append(
                 (task, "PENDING", False)
@@ -80,9 +80,16 @@ class Historian:
         self._shown.failed(number, failure, again=again)
 
     def ended(self) -> None:
-        """Groups have no build of their own that would say so."""
-        for number in sorted(self._pending):
-            if number in self._plan.settled and isinstance(self._plan.graph.nodes[number], GroupNode):
+        """What had no build of its own: it came out as it was, stands for others, or could not run."""
+        for number, node in enumerate(self._plan.graph.nodes):
+            if number in self._since or number in self._failed:
+                continue
+            if number not in self._plan.settled:
+                if self._plan.demanded(number):
+                    self._await(number)
+            elif number not in self._known:
+                if isinstance(node, GroupNode):
+                    self._await(number)
                 self._add(number, "DONE")
         self._shown.ended()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -57,12 +58,19 @@ def family_of(cls: Any, settings: Settings) -> Family:
         label=cls.get_task_family(),
         code=code_of(cls, track=settings.track, unknown=settings.unknown),
         parameters={
-            name: parameter.serialize
+            name: _serializer(parameter)
             for name, parameter in cls.get_params()
             if _decides(cls, name, parameter)
         },
         environment={name: os.environ.get(name) for name in cls.environment},
     )
+
+
+def _serializer(parameter: luigi.Parameter[Any]) -> Callable[[Any], str]:
+    """How the parameter is written: as luigi does, but a dictionary without the order of its keys."""
+    if not isinstance(parameter, luigi.DictParameter):
+        return parameter.serialize
+    return lambda value: json.dumps(json.loads(parameter.serialize(value)), sort_keys=True)
 
 
 def _decides(cls: Any, name: str, parameter: luigi.Parameter[Any]) -> bool:
