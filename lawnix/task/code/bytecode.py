@@ -27,13 +27,16 @@ def _form(code: CodeType, documentation: str | None = None) -> tuple[object, ...
         (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount),
         (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars),
         code.co_exceptiontable,
-        [
-            None
-            if documentation is not None and position == 0 and constant == documentation
-            else _constant(constant)
-            for position, constant in enumerate(code.co_consts)
-        ],
+        [_constant(each) for each in _constants(code, documentation)],
     )
+
+
+def _constants(code: CodeType, documentation: str | None) -> list[object]:
+    """The constants of `code`, with None where its docstring stands."""
+    constants = list(code.co_consts)
+    if documentation is not None and constants and constants[0] == documentation:
+        constants[0] = None
+    return constants
 
 
 def _constant(value: object) -> object:

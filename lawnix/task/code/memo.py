@@ -20,7 +20,7 @@ class Memo:
         """What `look` says of `thing`, without looking again if it is as it was."""
         place = (project, id(thing.value))
         known = self._parts.get(place)
-        if known is not None and known[0] is thing.value and known[1].holds():
+        if known is not None and known[0] is thing.value and _holds(known[1]):
             return known[1]
         part = look(thing, project)
         if part.names is not None or part.kind == "class":  # others are named for where they were found
@@ -28,3 +28,10 @@ class Memo:
                 self._parts.clear()
             self._parts[place] = (thing.value, part)
         return part
+
+
+def _holds(part: Part) -> bool:
+    """Whether a part is as it was, with the plain values that were written down with it."""
+    return part.holds() and all(
+        lead.target.holds() for lead in part.leads if isinstance(lead.target, Part) and lead.target.can_change
+    )

@@ -37,10 +37,10 @@ class ProjectFolder:
         return importlib.import_module(module)
 
     def forget(self) -> None:
+        here = {path.stem for path in self.root.iterdir()}
         for name, loaded in list(sys.modules.items()):
-            if str(getattr(loaded, "__file__", None) or "").startswith(str(self.root)) or any(
-                str(path).startswith(str(self.root)) for path in getattr(loaded, "__path__", ())
-            ):
+            file = str(getattr(loaded, "__file__", None) or "")
+            if file.startswith(str(self.root)) or (not file and name.partition(".")[0] in here):
                 del sys.modules[name]
         importlib.invalidate_caches()
         linecache.clearcache()

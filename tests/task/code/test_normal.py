@@ -1,0 +1,130 @@
+"""The normal form: layout does not matter, all else does, and every Python writes the same."""
+
+import ast
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lawnix.task.code.normal as normal
+from lawnix.task.code.names import names_in_tree
+from lawnix.task.code.normal import normal_form
+
+CORPUS = Path(__file__).with_name("corpus.py").read_text()
+
+DUMP = """
+import ast, hashlib, importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("normal", sys.argv[1])
+normal = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(normal)
+tree = ast.parse(open(sys.argv[2], encoding="utf-8").read())
+print(json.dumps({each.name: hashlib.sha256(normal.normal_form(each)).hexdigest() for each in tree.body if hasattr(each, "name")}))
+"""
+
+
+def _forms(text: str) -> dict[str, bytes]:
+    return {
+        each.name: normal_form(each)
+        for each in ast.parse(text).body
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def _without_comments(text: str) -> str:
+    tokens = [each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type != tokenize.COMMENT]
+    return tokenize.untokenize(tokens)
+
+
+def _formatted(text: str, *options: str) -> str:
+    command = [str(Path(sys.executable).with_name("ruff")), "format", "--isolated", *options, "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def test_no_two_functions_of_the_corpus_share_a_form() -> None:
+    forms = _forms(CORPUS)
+    assert len(forms) > 80
+    assert len(set(forms.values())) == len(forms)
+
+
+@pytest.mark.parametrize("options", [(), ("--line-length", "40"), ("--config", "format.quote-style='single'"), ("--preview",)])
+def test_the_formatter_changes_no_form(options) -> None:
+    text = _formatted(CORPUS.replace("# fmt: off\n", ""), *options)
+    assert text != CORPUS
+    assert _forms(text) == _forms(CORPUS)
+
+
+def test_comments_change_no_form() -> None:
+    text = _without_comments(CORPUS)
+    assert "#" not in text
+    assert _forms(text) == _forms(CORPUS)
+
+
+def test_unparsing_changes_no_form() -> None:
+    assert _forms(ast.unparse(ast.parse(CORPUS))) == _forms(CORPUS)
+
+
+def test_annotations_docstrings_and_decorators_change_no_form() -> None:
+    plain, full = "def f(x, y):\n    z = x\n    return z + y", (
+        "@decorated(3)\nasync_ = 1" if False else
+        "@decorated(3)\ndef g(x: int, y: 'str' = 4) -> float:\n    '''Doc.'''\n    z: list[int] = x\n    w: int\n    return z + y"
+    )
+    assert normal_form(ast.parse(plain).body[0]) == normal_form(ast.parse(full).body[0])
+
+
+def test_the_body_of_a_data_class_keeps_its_annotations() -> None:
+    one, other = (ast.parse(f"@dataclass\nclass A:\n    x: {kind}").body[0] for kind in ("int", "float"))
+    assert normal_form(one) != normal_form(other)
+
+
+def test_a_long_sum_is_no_deeper_than_python_allows() -> None:
+    def long_sum(last):
+        tree = ast.Name("x", ast.Load())
+        for number in range(5000):
+            tree = ast.BinOp(tree, ast.Add(), ast.Constant(number))
+        return ast.BinOp(tree, ast.Add(), ast.Constant(last))
+
+    assert normal_form(long_sum(1)) == normal_form(long_sum(1)) != normal_form(long_sum(2))
+    assert names_in_tree(long_sum(1)).free == {("x",)}
+
+
+_pythons = sorted(
+    {path for minor in range(11, 16) if (path := shutil.which(f"python3.{minor}")) is not None} | {sys.executable}
+)
+
+
+@pytest.mark.parametrize("python", _pythons)
+def test_every_python_writes_the_same_form(python) -> None:
+    ours = json.loads(_dumped(sys.executable))
+    version = subprocess.run([python, "-V"], capture_output=True, text=True, check=False)
+    if version.returncode == 0:  # a launcher whose Python is not installed says so
+        assert json.loads(_dumped(python)) == ours
+    assert len(ours) > 80
+
+
+def _dumped(python: str) -> str:
+    command = [python, "-c", DUMP, normal.__file__, str(Path(__file__).with_name("corpus.py"))]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+_constants = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary(), st.complex_numbers(allow_nan=False)
+)
+
+
+@given(_constants, _constants)
+def test_two_constants_have_one_form_only_if_they_are_the_same(one, other) -> None:
+    same = type(one) is type(other) and repr(one) == repr(other)
+    assert (normal_form(ast.Constant(one)) == normal_form(ast.Constant(other))) == same
+
+
+@given(st.lists(_constants, max_size=4), st.lists(_constants, max_size=4))
+def test_the_form_of_a_list_is_not_that_of_another(one, other) -> None:
+    trees = [ast.List([ast.Constant(each) for each in items], ast.Load()) for items in (one, other)]
+    assert (normal_form(trees[0]) == normal_form(trees[1])) == (ast.dump(trees[0]) == ast.dump(trees[1]))
