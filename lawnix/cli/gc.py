@@ -1,12 +1,14 @@
 """`lawnix gc`: free the space of what nothing keeps."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import click
 
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.described import size_in_words
 from lawnix.cli.opened import console, opened_store
+from lawnix.core.digest import Digest
 from lawnix.errors import UsageError
 from lawnix.store.collect import Collected, collect
 from lawnix.store.local import LocalStore
@@ -25,13 +27,12 @@ def command(dry_run: bool, yes: bool, as_json: bool) -> None:  # noqa: FBT001
     if as_json and not (dry_run or yes):
         raise UsageError("`lawnix gc --json` cannot ask; say --dry-run or --yes, too")
     with opened_store() as store:
-        if yes and not dry_run:
-            _tell(store, collect(store), as_json=as_json, done=True)
-            return
         found = collect(store, dry_run=True)
-        _tell(store, found, as_json=as_json, done=False)
-        if not dry_run and _agreed(found):
-            _tell(store, collect(store), as_json=as_json, done=True)
+        labels = _labels(store, found)  # what is collected is not known any more
+        if dry_run or not yes:
+            _tell(found, labels, as_json=as_json, done=False)
+        if not dry_run and (yes or _agreed(found)):
+            _tell(collect(store), labels, as_json=as_json, done=True)
 
 
 def _agreed(found: Collected) -> bool:
@@ -44,9 +45,12 @@ def _count(found: Collected) -> int:
     return sum(map(len, (found.realizations, found.objects, found.logs, found.builds)))
 
 
-def _tell(store: LocalStore, found: Collected, *, as_json: bool, done: bool) -> None:
+def _labels(store: LocalStore, found: Collected) -> Mapping[Digest, str]:
     derivations = store.derivations({realization.derivation for realization in found.realizations})
-    labels = {digest: derivation.label for digest, derivation in derivations.items()}
+    return {digest: derivation.label for digest, derivation in derivations.items()}
+
+
+def _tell(found: Collected, labels: Mapping[Digest, str], *, as_json: bool, done: bool) -> None:
     counts = Counter(labels.get(realization.derivation, "unknown") for realization in found.realizations)
     if as_json:
         say_json(

@@ -14,11 +14,11 @@ VERBS: Final = ("plan", "why", "run", "show", "log", "ls", "verify", "gc", "rein
 class Verbs(click.Group):
     """Verbs, each in its own module, which is imported when it is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of their use."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb of this name."""
         if cmd_name not in VERBS:
             return None

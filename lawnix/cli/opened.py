@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from lawnix.errors import StoreError
 from lawnix.settings import read_settings
 from lawnix.store.local import LocalStore
 
@@ -14,6 +15,10 @@ from lawnix.store.local import LocalStore
 def opened_store() -> Iterator[LocalStore]:
     """The store of the settings, which has to be there."""
     settings = read_settings()
+    if not settings.store.exists():
+        raise StoreError(
+            f"there is no store at {settings.store} yet; run a task, or see [lawnix] store in law.cfg"
+        )
     store = LocalStore.open(
         settings.store, index=settings.index, durability=settings.durability, create=False
     )

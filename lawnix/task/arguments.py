@@ -39,7 +39,7 @@ _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False
 def expected(parameter: luigi.Parameter[Any]) -> str:
     """What a parameter takes, in words."""
     if isinstance(parameter, luigi.ChoiceParameter):
-        return f"one of {', '.join(map(str, parameter._choices))}"
+        return f"one of {', '.join(sorted(map(str, parameter._choices)))}"
     if isinstance(parameter, luigi.EnumParameter):
         return f"one of {', '.join(member.name for member in parameter._enum)}"
     words = next((words for kind, words in _EXPECTED if isinstance(parameter, kind)), "")
@@ -62,7 +62,7 @@ def _check_names() -> None:
     build_parser = CmdlineParser._build_parser
 
     @functools.wraps(build_parser)
-    def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:  # noqa: FBT001, FBT002
+    def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:
         parser = build_parser(root_task=root_task, help_all=help_all)
         if root_task is not None and _is_ours(root_task):
             parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]

@@ -31,7 +31,7 @@ class StoreCollection(law.FileCollection):
     def _flat_target_list(self, targets: list[Any]) -> None:
         self._all = targets
 
-    def _iter_state(self, existing: bool | None = True, **kwargs: Any) -> Iterator[Any]:  # noqa: FBT001, FBT002
+    def _iter_state(self, existing: bool | None = True, **kwargs: Any) -> Iterator[Any]:
         """As in law, with another idea of what exists."""
         own = (
             kwargs.get("exists_func") is None
@@ -41,7 +41,7 @@ class StoreCollection(law.FileCollection):
             kwargs["exists_func"] = _is_there
         return super()._iter_state(existing=existing, **kwargs)
 
-    def remove(self, silent: bool = True, threads: int | None = None, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
+    def remove(self, silent: bool = True, threads: int | None = None, **kwargs: Any) -> None:
         """Forget what was realized for these outputs, all at once; other targets are removed as in law."""
         tasks: dict[int, Any] = {
             id(target.task): target.task
