@@ -3,7 +3,7 @@
 `digests.json` holds what these things were called when the format was made. If that has to change, raise
 `core.derivation.FORMAT`, write the new digests (the failing test shows them) and a line in CHANGELOG.md such as
 
-    - Format 2 of derivations and keys (golden digests `<digest of all of them>`): why, and what users will see.
+    * Format 2 of derivations and keys (golden digests `<digest of all of them>`): why, and what users will see.
 """
 
 import datetime

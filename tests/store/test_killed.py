@@ -91,7 +91,7 @@ def test_killed_at_any_point_of_its_builds(root, make, child, half):
 
         def killed(number: int = number, place: object = place) -> bool:
             kill_at(number, half=half)
-            with LocalStore.open(place) as store:
+            with LocalStore.open(place, durability="none") as store:
                 work(store, make)
             return True
 
@@ -123,7 +123,7 @@ def test_killed_at_any_point_of_a_collection(root, make, child):
             (live,) = store.realizations([kept])[kept]
 
         def killed(number: int = number, place: object = place, live: object = live) -> bool:
-            with LocalStore.open(place) as store:
+            with LocalStore.open(place, durability="none") as store:
                 store.remove_root("best")
                 kill_at(number, half=False)
                 collect(store, [live.digest])
