@@ -92,6 +92,7 @@ class _Run:
         self._attempts: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
+        self._others_build = False
         self._seen = 0  # nodes that were searched for workflows whose branches are not known yet
         self._lazy: list[int] = []
 
@@ -102,7 +103,8 @@ class _Run:
             self._expand()
             self._enqueue(self.plan.take_ready())
             self._wake()
-            self._dispatch()
+            if self._dispatch():
+                continue
             if not (self._running or self._parked or self._delayed):
                 if not self._queue:
                     break
@@ -163,13 +165,16 @@ class _Run:
             parked, self._parked = self._parked, []
             self._enqueue(parked)
 
-    def _dispatch(self) -> None:
+    def _dispatch(self) -> bool:
+        """Hand out what can be built now; whether some of it was there already, so that more may have become ready."""
+        before = len(self.plan.settled)
         while self._queue and self.executor.free:
             batch = self._queue.pick(self.executor.free, self._running, self.plan.is_ready)
             if not batch:
-                return
+                break
             for number in self._claim(batch):
                 self._submit(number)
+        return len(self.plan.settled) > before
 
     def _claim(self, numbers: Sequence[int]) -> list[int]:
         """Those that this process may build now: nobody else does, and nobody has done it meanwhile."""
@@ -183,11 +188,12 @@ class _Run:
         self.claimed |= taken
         mine = [number for key, number in ours.items() if key in taken]
         self._parked.extend(number for number in keys if number not in mine)
-        if mine and self.plan.session.store.refresh():
+        if mine:
+            self._others_build |= self.plan.session.store.refresh()
+        if mine and self._others_build:  # also if the news came with an earlier look
             self.plan.reconsider(mine)
-            done = [number for number in mine if number not in self.plan.builds]
-            self._release([keys[number] for number in done])
-            mine = [number for number in mine if number in self.plan.builds and self.plan.is_ready(number)]
+            claimed, mine = mine, [number for number in mine if self.plan.is_ready(number)]
+            self._release([keys[number] for number in claimed if number not in mine])
         return mine + [number for number in numbers if number not in keys]
 
     def _release(self, keys: Sequence[Digest]) -> None:
