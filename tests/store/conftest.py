@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import BuildRecord, Found, Realization
+from lawnix.store import tree
 from lawnix.store.local import LocalStore
 from lawnix.store.memory import MemoryStore
 from lawnix.store.protocol import Facts, Store
@@ -42,14 +44,14 @@ class Make:
 
     def build(self, store: Store, text: str = "1", name: str = "fit.json") -> tuple[object, ...]:
         """An object with the content `text`, or a directory with a file of that content."""
-        build = store.new_build("Fit")
+        build = store.new_build()
         place = build / "out" / name
         if name.endswith("/"):
             place.mkdir()
             place /= "file.txt"
         place.write_text(text)
         kind = Kind.DIRECTORY if name.endswith("/") else Kind.FILE
-        added = store.add(build, [(name.rstrip("/"), kind)])
+        added = store.add(build, [(name.rstrip("/"), kind)], "Fit")
         store.discard(build)
         return tuple(added)
 
@@ -80,6 +82,16 @@ class Make:
 @pytest.fixture
 def make() -> Make:
     return Make()
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A directory for very many small files: in memory where there is such a place."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+        for place in Path(name).iterdir():
+            tree.remove(place)
 
 
 @pytest.fixture

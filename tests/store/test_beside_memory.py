@@ -1,5 +1,6 @@
 """The local store beside the store in memory: whatever is done to both, or to the files of the one."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Collection
@@ -40,6 +41,7 @@ def derivation(number: int) -> Derivation:
 DERIVATIONS = [derivation(i) for i in range(8)]
 GROUPS = [Group("G", {str(i): Input(Source.DERIVATION, DERIVATIONS[i].digest)}) for i in range(3)]
 KEYS = [d.key({"x": digest("content", b"")} if d.inputs else {}) for d in DERIVATIONS]
+MEMORY = Path("/dev/shm")  # quicker than a disk, where there is such a place
 TEXTS = ["a", "b", "c"]
 
 indices = st.integers(0, len(DERIVATIONS) - 1)
@@ -49,7 +51,7 @@ stores = st.integers(0, 1)
 class BothStores(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
-        self.directory = Path(tempfile.mkdtemp())
+        self.directory = Path(tempfile.mkdtemp(dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
         self.root = self.directory / "store"
         self.stores = [self.opened(), self.opened()]
         self.memory = MemoryStore()
@@ -76,9 +78,9 @@ class BothStores(RuleBasedStateMachine):
     def build(self, which: int, number: int, text: str, sized: bool) -> None:
         added = []
         for store in (self.fresh(which), self.memory):
-            build = store.new_build("Task")
+            build = store.new_build()
             (build / "out" / "a.txt").write_text(text)
-            added += store.add(build, [("a.txt", Kind.FILE)])
+            added += store.add(build, [("a.txt", Kind.FILE)], "Fit")
             store.discard(build)
         assert added[0].path == added[1].path
         assert added[0].size == added[1].size

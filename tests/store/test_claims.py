@@ -134,9 +134,9 @@ def test_eight_processes_build_every_key_once(open_store, root, make, child):
                 taken = store.claim(missing[:3], "Fit")
                 store.refresh()
                 for key in taken - set(store.realizations(taken)):
-                    build = store.new_build("Fit")
+                    build = store.new_build()
                     (build / "out" / "a").write_text(f"{key} by {os.getpid()}")
-                    (added,) = store.add(build, [("a", Kind.FILE)])
+                    (added,) = store.add(build, [("a", Kind.FILE)], "Fit")
                     store.discard(build)
                     realization = Realization(key, keys[key].digest, {"a": added.path})
                     store.record(Facts(derivations=[keys[key]], realizations=[realization]))

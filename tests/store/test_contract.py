@@ -165,11 +165,11 @@ def test_to_forget_what_is_not_known_changes_nothing(store, make):
 
 
 def test_outputs_become_objects_under_their_content(store):
-    build = store.new_build("Fit")
+    build = store.new_build()
     (build / "out" / "a.txt").write_text("text")
     (build / "out" / "d").mkdir()
     (build / "out" / "d" / "b.txt").write_text("more")
-    added = store.add(build, [("a.txt", Kind.FILE), ("d", Kind.DIRECTORY)])
+    added = store.add(build, [("a.txt", Kind.FILE), ("d", Kind.DIRECTORY)], "Fit")
     assert [one.path.name for one in added] == ["a.txt", "d"]
     assert [one.size for one in added] == [4, 4]
     for one in added:
@@ -182,14 +182,14 @@ def test_outputs_become_objects_under_their_content(store):
 
 
 def test_objects_are_frozen(store):
-    build = store.new_build("Fit")
+    build = store.new_build()
     top = build / "out" / "d"
     (top / "sub").mkdir(parents=True)
     (top / "sub" / "run").write_text("#!/bin/sh")
     (top / "sub" / "run").chmod(0o700)
     (top / "plain").write_text("")
     (top / "link").symlink_to("sub/run")
-    (added,) = store.add(build, [("d", Kind.DIRECTORY)])
+    (added,) = store.add(build, [("d", Kind.DIRECTORY)], "Fit")
     modes = {
         path.relative_to(added.location).as_posix(): stat.S_IMODE(path.lstat().st_mode)
         for path in [added.location, *added.location.rglob("*")]
@@ -208,7 +208,7 @@ def test_the_same_content_twice_is_one_object(store, make):
 
 
 def test_build_directories_are_fresh_and_go_with_all_that_is_in_them(store):
-    first, second = store.new_build("a b/../c"), store.new_build("a b/../c")
+    first, second = store.new_build(), store.new_build()
     assert first != second
     assert first.parent == second.parent
     assert list((first / "out").iterdir()) == []
@@ -235,11 +235,11 @@ def test_build_directories_are_fresh_and_go_with_all_that_is_in_them(store):
     ],
 )
 def test_what_is_no_proper_output_is_refused_by_the_name_of_the_task(store, make_output, kind, error):
-    build = store.new_build("dimuon.Fit")
+    build = store.new_build()
     (build / "out" / "good").write_text("good")
     make_output(build / "out" / "bad")
     with pytest.raises(error, match=r"dimuon\.Fit") as caught:
-        store.add(build, [("good", Kind.FILE), ("bad", kind)])
+        store.add(build, [("good", Kind.FILE), ("bad", kind)], "Fit")
     assert "bad" in str(caught.value)
     good = ObjectPath(tree.content(build / "out" / "good").digest, "good")
     assert store.present([good]) == set(), "all outputs of a build, or none"

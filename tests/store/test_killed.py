@@ -57,13 +57,13 @@ def build(store: LocalStore, make, number: int) -> None:
     key = derivation.key({})
     if key in store.realizations([key]) or key not in store.claim([key], "Fit"):
         return
-    directory = store.new_build("Fit")
+    directory = store.new_build()
     place = directory / "out" / name
     if name == "plots":
         (place / "sub").mkdir(parents=True)
         place = place / "sub" / "plot.pdf"
     place.write_text(text)
-    added = store.add(directory, [(name, Kind.DIRECTORY if name == "plots" else Kind.FILE)])
+    added = store.add(directory, [(name, Kind.DIRECTORY if name == "plots" else Kind.FILE)], "Fit")
     (directory / "log").write_text("printed")
     realization = Realization(key, derivation.digest, {name: added[0].path})
     store.save_log(realization.digest, directory / "log")
@@ -83,11 +83,11 @@ def work(store: LocalStore, make) -> None:
 
 
 @pytest.mark.parametrize("half", [False, True])
-def test_killed_at_any_point_of_its_builds(root, make, child, half):
+def test_killed_at_any_point_of_its_builds(quick_path, make, child, half):
     number, survived = 0, False
     while not survived:
         number += 1
-        place = root.with_name(f"store{number}")
+        place = quick_path / str(number)
 
         def killed(number: int = number, place: object = place) -> bool:
             kill_at(number, half=half)
@@ -112,12 +112,12 @@ def test_killed_at_any_point_of_its_builds(root, make, child, half):
     )
 
 
-def test_killed_at_any_point_of_a_collection(root, make, child):
+def test_killed_at_any_point_of_a_collection(quick_path, make, child):
     number, survived = 0, False
     kept = make.derivation(2).key({})
     while not survived:
         number += 1
-        place = root.with_name(f"store{number}")
+        place = quick_path / str(number)
         with LocalStore.open(place, durability="none") as store:
             work(store, make)
             (live,) = store.realizations([kept])[kept]

@@ -147,19 +147,19 @@ def test_what_is_neither_file_nor_directory_is_refused_by_its_kind(tmp_path, dee
         tree.content(tmp_path / "d" if deep else place)
 
 
-def test_ten_thousand_files_are_one_directory(tmp_path):
+def test_ten_thousand_files_are_one_directory(quick_path):
     for i in range(100):
-        (tmp_path / "d" / str(i)).mkdir(parents=True)
+        (quick_path / "d" / str(i)).mkdir(parents=True)
         for j in range(100):
-            (tmp_path / "d" / str(i) / str(j)).write_text("x")
-    before = tree.content(tmp_path / "d")
+            (quick_path / "d" / str(i) / str(j)).write_text("x")
+    before = tree.content(quick_path / "d")
     assert before.size == 10_000
-    tree.freeze(tmp_path / "d")
-    assert tree.is_frozen(str(tmp_path / "d"), 10_000)
-    tree.remove(tmp_path / "d" / "99" / "99")
-    assert tree.content(tmp_path / "d").digest != before.digest
-    tree.remove(tmp_path / "d")
-    assert not (tmp_path / "d").exists()
+    tree.freeze(quick_path / "d")
+    assert tree.is_frozen(str(quick_path / "d"), 10_000)
+    tree.remove(quick_path / "d" / "99" / "99")
+    assert tree.content(quick_path / "d").digest != before.digest
+    tree.remove(quick_path / "d")
+    assert not (quick_path / "d").exists()
 
 
 def test_freezing_leaves_other_names_of_a_file_alone(tmp_path):

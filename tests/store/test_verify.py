@@ -183,11 +183,11 @@ def test_logs_and_what_killed_processes_left_go_too(filled, make, root, tmp_path
     log.write_text("printed")
     for realization in (first, second):
         filled.save_log(realization.digest, log)
-    mine = filled.new_build("Fit")
+    mine = filled.new_build()
 
     def die():
         filled.after_fork_in_child()
-        build = filled.new_build("Fit")
+        build = filled.new_build()
         (build / "out" / "half").write_text("x" * 100)
         filled.claim([make.name("x")])
         os.kill(os.getpid(), 9)
