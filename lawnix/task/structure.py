@@ -4,7 +4,7 @@ A *role* is the place of a leaf in a structure: `value` in a dictionary, `0` in 
 the empty string for a leaf that stands alone. A dot in a key is written `\\.`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import luigi
@@ -25,6 +25,35 @@ def leaves(structure: Any) -> Iterator[tuple[str, Any]]:
         else:
             below = [(_join(role, key), part) for key, part in parts]
             stack.extend(reversed(below))
+
+
+def outputs_in(structure: Any, output: Callable[[luigi.Task], Any]) -> Any:
+    """`structure` with `output(task)` in the place of each task."""
+    if isinstance(structure, luigi.Task):
+        return output(structure)
+    if isinstance(structure, luigi.DynamicRequirements):
+        return outputs_in(structure.requirements, output)
+    if isinstance(structure, dict):
+        return type(structure)((key, outputs_in(item, output)) for key, item in structure.items())
+    if isinstance(structure, list | tuple):
+        return type(structure)(outputs_in(item, output) for item in structure)
+    return [outputs_in(item, output) for item in structure or ()]
+
+
+def held(structure: Any) -> Any:
+    """`structure`, with lists in the place of iterators, such as a requires() that yields, which end after one look."""
+    if isinstance(structure, luigi.Task):
+        return structure
+    if isinstance(structure, Iterator):
+        structure = list(structure)
+    if isinstance(structure, luigi.DynamicRequirements):
+        structure.requirements = held(structure.requirements)
+    elif isinstance(structure, dict):
+        for key, item in structure.items():
+            structure[key] = held(item)
+    elif isinstance(structure, list | tuple):
+        return type(structure)(held(item) for item in structure)
+    return structure
 
 
 def _parts(item: Any) -> Iterable[tuple[Any, Any]] | None:

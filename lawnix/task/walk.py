@@ -17,7 +17,7 @@ from lawnix.store.memo import StatMemo
 from lawnix.task.branches import branch_tasks, state_of
 from lawnix.task.derived import DerivedTask
 from lawnix.task.identity import Family, family_of, parameters_of
-from lawnix.task.structure import leaves
+from lawnix.task.structure import held, leaves
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
 _Visit = Generator[luigi.Task, None, int]
@@ -158,7 +158,7 @@ class Walker:
         return {role: self._number(task) for role, task in required}
 
     def _visit_wrapper(self, task: luigi.Task) -> _Visit:
-        requirements = task.requires()
+        requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         return self.graph.add(GroupNode(TaskWork(task, requirements, self), inputs))
 
@@ -166,7 +166,7 @@ class Walker:
         work = ForeignTaskWork(task, None, self, self._memo)
         # as luigi does: what a complete task requires is not looked at
         if not work.external and not work.complete():
-            work.requirements = task.requires()
+            work.requirements = held(task.requires())
         inputs = yield from self._visit_all(work.requirements)
         return self.graph.add(ForeignNode(work, inputs))
 
@@ -177,7 +177,7 @@ class Walker:
                 "environment of the caller only: use --sandbox no_sandbox"
             )
         family = self._family(type(task))
-        requirements = task.requires()
+        requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         work = DerivedTaskWork(task, requirements, self, family, parameters_of(task, family), is_branch=False)
         if not isinstance(task, BaseWorkflow):
@@ -213,7 +213,7 @@ class Walker:
         members = {}
         for number, branch in branch_tasks(task).items():
             if self.number_of(branch) is None:
-                requirements = branch.requires()
+                requirements = held(branch.requires())
                 inputs = yield from self._visit_all(requirements)
                 self._enter(branch, self._add_branch(branch, task, requirements, inputs, after))
             members[str(number)] = self._number(branch)
