@@ -6,6 +6,7 @@ A file that is damaged is made anew, one that cannot be written is copied into m
 import logging
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,9 @@ _SHARED: Final = {
 
 def open_index(path: Path, journals: Path) -> Index:
     """The index at `path` of the journals in the directory `journals`, up to date."""
+    if not path.parent.exists():
+        with suppress(OSError):  # then it is kept in memory
+            path.parent.mkdir(parents=True)
     if may_write(path.parent):
         for _ in range(2):  # the second time with a file that was made anew
             try:
@@ -70,6 +74,14 @@ def is_harmless(error: sqlite3.Error) -> bool:
     """Whether an error says nothing about what the file holds."""
     code = getattr(error, "sqlite_errorcode", None)  # some errors are Python's own
     return code is not None and code & 0xFF in _HARMLESS
+
+
+def inode(path: Path) -> int | None:
+    """What tells the file at `path` from one that comes after it; None if there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def set_aside(path: Path) -> None:

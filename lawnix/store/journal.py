@@ -159,7 +159,8 @@ def write(directory: Path, records: Iterable[Record]) -> str:
 
 def has_writer(path: Path) -> bool:
     """Whether the writer of the journal at `path` may still append to it."""
-    with path.open("rb") as file:
+    # NFS gives such a lock only to those who may write
+    with path.open("r+b" if os.access(path, os.W_OK) else "rb") as file:
         if not hold(file.fileno()):
             return True
         # where locks do not work, the name tells

@@ -21,7 +21,9 @@ class Presence:
         self._root = root
         self._descriptor: int | None = None
         try:
-            self._descriptor = os.open(root / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+            # NFS gives a lock that excludes only to those who may write
+            mode = os.O_RDWR if os.access(root / LOCK, os.W_OK) else os.O_RDONLY
+            self._descriptor = os.open(root / LOCK, mode | os.O_CLOEXEC)
         except OSError as error:  # a store that may not be written and never was collected
             logger.debug("no lock on %s: %s", root, error)
             return

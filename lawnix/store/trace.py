@@ -35,6 +35,7 @@ class Trace:
         self._journal = Journal(self._journals)
         self._flusher = Flusher(root, durability)
         self._index: Index | None = None
+        self._inode: int | None = None
         self._process = os.getpid()
         self._parents: list[Index] = []  # kept, since to close a parent's database here would unlock it there
         self._lock = threading.RLock()
@@ -96,12 +97,14 @@ class Trace:
 
     def record(self, facts: Facts) -> None:
         """Append what is not known yet."""
+        self._own()
         with self._lock:
-            self._append(self._ask(lambda index: self._unknown(facts, index)))
+            self._append(self._unknown(facts))
 
     def forget(self, realizations: Sequence[Realization], reason: str) -> None:
         """Append that these realizations are not to be used any more."""
         named: dict[str, Digest] = {realization.digest: realization.key for realization in realizations}
+        self._own()
         with self._lock:
             living = self._ask(lambda index: index.living(named))
             at = self._now()
@@ -134,32 +137,39 @@ class Trace:
         """In a forked child: begin anew, and leave the parent's files alone."""
         self._lock = threading.RLock()
         self._journal.close()
-        self._leave_to_parent()
+        if self._index is not None:
+            self._parents.append(self._index)
+            self._index = None
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Flush, and let the files go."""
+        self._own()
         with self._lock:
-            if self._process == os.getpid():
-                self.flush()
-                if self._index is not None:
-                    self._index.close()
-                    self._index = None
+            self.flush()
             self._journal.close()
+            if self._index is not None:
+                self._index.close()
+                self._index = None
 
     # -------------------------------------------------------------------------------- writing
 
-    def _unknown(self, facts: Facts, index: Index) -> list[records.Record]:
+    def _unknown(self, facts: Facts) -> list[records.Record]:
         """What `facts` say that is not known, in the order in which it can be used."""
         derivations = {derivation.digest: derivation for derivation in facts.derivations}
         groups = {group.digest: group for group in facts.groups}
         realizations = {realization.digest: realization for realization in facts.realizations}
-        codes = facts.codes.keys() - index.known("codes", facts.codes)
-        known_derivations = index.known("derivations", derivations)
-        known_groups = index.known("groups", groups)
-        living = index.living(realizations)
+        known_codes = self._ask(lambda index: index.known("codes", facts.codes))
+        known_derivations = self._ask(lambda index: index.known("derivations", derivations))
+        known_groups = self._ask(lambda index: index.known("groups", groups))
+        living = self._ask(lambda index: index.living(realizations))
         at = self._now(len(derivations) + len(realizations))
         return [
-            *(records.code_record(code, facts.codes[code]) for code in sorted(codes)),
+            *(
+                records.code_record(code, parts)
+                for code, parts in facts.codes.items()
+                if code not in known_codes
+            ),
             *(records.group_record(group) for digest, group in groups.items() if digest not in known_groups),
             *(
                 records.derivation_record(derivation, at + i)
@@ -197,6 +207,7 @@ class Trace:
 
     def _ask(self, question: Callable[[Index], T]) -> T:
         """The answer of the index; if it turns out to be damaged, of one that is made anew."""
+        self._own()
         with self._lock:
             for attempt in range(_ATTEMPTS):
                 try:
@@ -210,26 +221,25 @@ class Trace:
         raise AssertionError("unreachable")
 
     def _opened(self, *, in_memory: bool) -> Index:
-        if self._process != os.getpid():
-            self._leave_to_parent()
         if self._index is None:
             how = index_file.in_memory if in_memory else index_file.open_index
             self._index = how(self._path, self._journals)
+            self._inode = index_file.inode(self._path)
         return self._index
 
     def _let_go(self, error: Exception) -> None:
-        """Close an index that failed; a file that is damaged is moved away."""
+        """Close an index that failed; a file that is damaged is moved away, unless another process did so already."""
         if self._index is not None:
             self._index.close()
             self._index = None
-        if not isinstance(error, sqlite3.Error) or not index_file.is_harmless(error):
-            logger.warning(
-                "the index %s is damaged (%s); it is made anew from the journals", self._path, error
-            )
+        if isinstance(error, sqlite3.Error) and index_file.is_harmless(error):
+            logger.info("the index %s cannot be used: %s", self._path, error)
+            return
+        logger.warning("the index %s is damaged (%s); it is made anew from the journals", self._path, error)
+        if self._inode == index_file.inode(self._path):
             index_file.set_aside(self._path)
 
-    def _leave_to_parent(self) -> None:
-        if self._index is not None:
-            self._parents.append(self._index)
-            self._index = None
-        self._process = os.getpid()
+    def _own(self) -> None:
+        """In a forked child that did not say so: begin anew."""
+        if self._process != os.getpid():
+            self.abandon()

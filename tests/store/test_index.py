@@ -89,6 +89,18 @@ def test_an_index_may_lie_elsewhere(open_store, root, make, tmp_path):
     assert not (root / "index.sqlite").exists()
 
 
+def test_the_directory_for_an_index_is_made(open_store, make, tmp_path):
+    recorded(open_store(index=tmp_path / "a" / "b" / "index.sqlite"), make)
+    assert (tmp_path / "a" / "b" / "index.sqlite").exists()
+
+
+def test_where_no_index_can_be_it_is_kept_in_memory(open_store, make, tmp_path):
+    (tmp_path / "file").write_text("")
+    store = open_store(index=tmp_path / "file" / "index.sqlite")
+    realizations = recorded(store, make)
+    assert len(store.by_digest([r.digest for r in realizations])) == 3
+
+
 def test_two_indices_of_one_store_say_the_same(open_store, make, tmp_path):
     one, other = open_store(), open_store(index=tmp_path / "other.sqlite")
     recorded(one, make, range(3))
