@@ -3,57 +3,18 @@
 import ast
 import enum
 import sys
-from collections import namedtuple
 from collections.abc import Iterator
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import FunctionType
 from typing import Any, Final
 
 from lawnix.task.code.files import SourceFile, first_line, source_file, statements
-from lawnix.task.code.locate import locate
-from lawnix.task.code.names import names_in_tree
+from lawnix.task.code.machinery import is_made_up
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Part, Target, foreign_name, named, target
 from lawnix.task.code.project import Project, family_of, file_of, is_parameter, is_task_class, unwrapped
+from lawnix.task.code.reader import names_in_tree
 from lawnix.task.code.resolve import ABSENT, Binding, resolve
-from lawnix.task.code.wrappers import functions_in
 
-# what Python and the decorators of classes keep in a class for themselves
-_SILENT: Final = frozenset(
-    [
-        "__abstractmethods__",
-        "__annotate__",
-        "__annotate_func__",
-        "__annotations__",
-        "__annotations_cache__",
-        "__attrs_attrs__",
-        "__attrs_own_setattr__",
-        "__attrs_props__",
-        "__class_vars__",
-        "__conditional_annotations__",
-        "__dataclass_fields__",
-        "__dataclass_params__",
-        "__dict__",
-        "__doc__",
-        "__firstlineno__",
-        "__match_args__",
-        "__module__",
-        "__orig_bases__",
-        "__parameters__",
-        "__private_attributes__",
-        "__qualname__",
-        "__signature__",
-        "__slotnames__",
-        "__static_attributes__",
-        "__type_params__",
-        "__weakref__",
-        "_abc_impl",
-        "_field_defaults",
-        "_fields",
-        "model_computed_fields",
-        "model_fields",
-    ]
-)
-_GETTER: Final = type(vars(namedtuple("_GETTER", "field"))["field"])
 _DATA: Final = (
     "__dataclass_fields__",
     "__attrs_attrs__",
@@ -86,7 +47,7 @@ def class_part(cls: type, project: Project) -> Part:
         leads += more
     now = dict(vars(cls))
     for attribute, value in sorted(now.items()):
-        if not _is_silent(cls, attribute, value, is_data=is_data):
+        if not is_made_up(cls, attribute, value, is_data=is_data):
             leads.append(Lead(f"attribute {attribute}", _attribute(value, f"{name}.{attribute}", project)))
 
     def holds() -> bool:
@@ -113,33 +74,11 @@ def member_part(member: enum.Enum, name: str, project: Project) -> Part:
     cls = type(member)
     leads = [Lead("value", target(member.value, "", project))]
     if project.owns_class(cls) and any(
-        isinstance(unwrapped(value), FunctionType) and not _is_silent(cls, attribute, value, is_data=False)
+        isinstance(unwrapped(value), FunctionType) and not is_made_up(cls, attribute, value, is_data=False)
         for attribute, value in vars(cls).items()
     ):
         leads.append(Lead("class", target(cls, "", project)))
     return Part("value", name, b"enum " + str(member.name).encode(), tuple(leads))
-
-
-def _is_silent(cls: type, attribute: str, value: Any, *, is_data: bool) -> bool:
-    if attribute in _SILENT or attribute.startswith("__pydantic_"):
-        return True
-    if isinstance(value, MemberDescriptorType | GetSetDescriptorType | _GETTER):
-        return True
-    if isinstance(cls, enum.EnumMeta) and attribute.startswith("_") and not attribute.startswith("__"):
-        return not isinstance(value, FunctionType) or value.__module__ == "enum"
-    functions = functions_in(value)
-    if isinstance(cls, enum.EnumMeta):
-        is_given = attribute in ("__new__", "__reduce_ex__", "__set_name__") and not functions
-        return is_given or any(each.__globals__.get("__name__") == "enum" for each in functions)
-    return is_data and any(map(_is_made, functions))
-
-
-def _is_made(function: FunctionType) -> bool:
-    """Whether a library wrote this function, from the declarations of a class."""
-    file = function.__code__.co_filename
-    return file.startswith("<attrs generated") or (
-        file.startswith("<") and locate(function.__code__, function.__globals__) is None
-    )
 
 
 def _attribute(value: Any, name: str, project: Project) -> Target:
@@ -179,8 +118,10 @@ def _fields_of(cls: type, project: Project) -> tuple[bytes, list[Lead]]:
         for name, field in fields.items()
         if callable(field.default_factory)
     ]
+    leads.append(Lead("defaults", target(vars(cls).get("_field_defaults", {}), "", project)))
     annotations = getattr(cls, "__annotations__", {})
-    return repr([(name, str(value)) for name, value in annotations.items()]).encode(), leads
+    names = vars(cls).get("_fields", ())
+    return repr((names, [(name, str(value)) for name, value in annotations.items()])).encode(), leads
 
 
 def _definition(cls: type, file: str | None) -> ast.ClassDef | None:

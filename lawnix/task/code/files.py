@@ -4,7 +4,7 @@ import ast
 import linecache
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -54,7 +54,7 @@ class SourceFile:
     def definitions(self, line: int, name: str) -> list[Function]:
         """What is defined as `name` (`<lambda>` for lambdas) at `line`, that of the first decorator if there is one."""
         if name == "<lambda>":
-            return [each for each in self._lambdas(self.tree, line) if each.lineno == line]
+            return self._lambdas(line)
         if self._functions is None:
             self._functions = {}
             for each in statements(self.tree):
@@ -62,12 +62,17 @@ class SourceFile:
                     self._functions.setdefault((first_line(each), each.name), []).append(each)
         return list(self._functions.get((line, name), ()))
 
-    def _lambdas(self, tree: ast.AST, line: int) -> Iterator[ast.Lambda]:
-        if isinstance(tree, ast.Lambda):
-            yield tree
-        for child in ast.iter_child_nodes(tree):
-            if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line):
-                yield from self._lambdas(child, line)
+    def _lambdas(self, line: int) -> list[Function]:
+        found: list[Function] = []
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            tree = todo.pop()
+            if isinstance(tree, ast.Lambda) and tree.lineno == line:
+                found.append(tree)
+            for child in ast.iter_child_nodes(tree):
+                if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line):
+                    todo.append(child)
+        return found
 
     def has(self, code: CodeType) -> bool:
         """Whether compiling the file as it is now gives `code`."""
@@ -90,7 +95,7 @@ def nested(code: CodeType) -> Iterator[CodeType]:
             yield from nested(constant)
 
 
-def source_file(name: str, module: Mapping[str, Any] | None = None) -> SourceFile | None:
+def source_file(name: str, module: dict[str, Any] | None = None) -> SourceFile | None:
     """The file `name`, or None if it cannot be had or is no Python.
 
     Args:
@@ -108,7 +113,7 @@ def source_file(name: str, module: Mapping[str, Any] | None = None) -> SourceFil
     if stamp is not None:
         text = _bytes(name)
     else:
-        lines = linecache.getlines(name, dict(module) if module is not None else None)
+        lines = linecache.getlines(name, module)
         text = "".join(lines).encode() if lines else None
     parsed = (
         _parse(name, text, edited=stamp is not None and stamp[1] > _STARTED) if text is not None else None

@@ -1,16 +1,18 @@
 """Functions: their tree, and the values that it works with: defaults, closure, globals, imports."""
 
 import ast
+import operator
 from collections.abc import Iterator
 from types import FunctionType
 
 from lawnix.core.digest import digest
 from lawnix.task.code.bytecode import bytecode_form, names_in_code
 from lawnix.task.code.locate import Located, locate
-from lawnix.task.code.names import Names, names_in_tree
+from lawnix.task.code.names import Names
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Origin, Part, foreign_name, is_foreign, missing, named, target
 from lawnix.task.code.project import Project
+from lawnix.task.code.reader import names_in_tree
 from lawnix.task.code.resolve import ABSENT, Binding, resolve
 from lawnix.task.code.values import is_mutable, plain_form
 from lawnix.task.code.wrappers import closure, inside, is_empty, reaches
@@ -46,7 +48,7 @@ def function_part(function: FunctionType, project: Project) -> Part:
     now = _state(function)
 
     def holds() -> bool:
-        return all(new is old for new, old in zip(_state(function), now, strict=True)) and all(
+        return _is_same(_state(function), now) and all(
             mapping.get(key, ABSENT) is value for mapping, key, value in bindings
         )
 
@@ -83,6 +85,10 @@ def _state(function: FunctionType) -> tuple[object, ...]:
     contents = [content for _, content in closure(function)]
     defaults = (function.__defaults__ or (), tuple((function.__kwdefaults__ or {}).items()))
     return (function.__code__, len(contents), *contents, *defaults[0], *(each for _, each in defaults[1]))
+
+
+def _is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
 def _defaults(function: FunctionType, name: str, located: Located | None, project: Project) -> Iterator[Lead]:
@@ -145,5 +151,5 @@ def _foreign_part(function: FunctionType, project: Project) -> Part:
     if leads:
         now = _state(function)
         part.leads, part.is_ordered = tuple(leads), False
-        part.holds = lambda: all(new is old for new, old in zip(_state(function), now, strict=True))
+        part.holds = lambda: _is_same(_state(function), now)
     return part

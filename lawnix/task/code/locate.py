@@ -17,7 +17,7 @@ class Located:
     source: SourceFile
 
 
-def locate(code: CodeType, module: Mapping[str, Any] | None = None) -> Located | None:
+def locate(code: CodeType, module: dict[str, Any] | None = None) -> Located | None:
     """Where `code` comes from, or None if that cannot be told, as for `exec`, or for a file that was edited since.
 
     Args:

@@ -73,7 +73,7 @@ def part_of(thing: Thing, project: Project) -> Part:
     failure = ""
     try:
         part = _hooked(value, name) or _by_rule(value, name, project)
-    except Exception as error:  # noqa: BLE001  # objects of all libraries come here; none of them may stop a run
+    except Exception as error:  # objects of all libraries come here; none of them may stop a run
         part, failure = None, f", since looking at it failed: {error!r}"
     if part is not None:
         part.holds = _again(thing, project, part)
@@ -159,10 +159,9 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
 def _builtin(value: Any, project: Project) -> Part:
     """A function or method written in C; a bound one with what it is bound to."""
     owner = getattr(value, "__self__", None)
-    module = getattr(value, "__module__", None) or getattr(
-        getattr(value, "__objclass__", None), "__module__", "builtins"
-    )
-    part = named(f"{module}.{getattr(value, '__qualname__', '?')}")
+    home = value if getattr(value, "__module__", None) else getattr(value, "__objclass__", None)
+    module = str(getattr(home, "__module__", "builtins"))
+    part = named(f"{module.partition('.')[0]}.{getattr(value, '__qualname__', '?')}")
     if owner is None or isinstance(owner, types.ModuleType):
         return part
     return Part("value", "", part.form, (Lead("self", target(owner, "", project)),))
@@ -190,10 +189,10 @@ def _pieces(value: Any, project: Project) -> list[tuple[str, Any]] | None:
         return [*wrapped, ("arguments", tuple(value.args)), ("keywords", dict(value.keywords))]
     if isinstance(value, types.MethodType):
         return [*wrapped, ("self", value.__self__)]
-    if wrapped:
-        return wrapped
     if project.owns_class(kind) or kind is types.SimpleNamespace:
         return [*_content(value), *_state(value)]
+    if wrapped:
+        return wrapped
     if isinstance(value, _PLAIN) or kind.__module__.partition(".")[0] in _PLAIN_CONTAINERS:
         pieces = [*_content(value)]
         if pieces or isinstance(value, Mapping | Set | list | tuple | collections.deque):

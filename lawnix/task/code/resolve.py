@@ -85,7 +85,7 @@ def _of_module(module: types.ModuleType, rest: list[str]) -> _Step:
     if value is ABSENT and "__getattr__" in vars(module):
         try:
             value = getattr(module, rest[0])
-        except Exception:  # noqa: BLE001  # whatever the author's __getattr__ raises, the name leads nowhere
+        except Exception:  # whatever the author's __getattr__ raises, the name leads nowhere
             value = ABSENT
     return binding, value
 

@@ -74,6 +74,10 @@ def functions_in(value: object) -> list[FunctionType]:
         if isinstance(each, FunctionType):
             found.append(each)
         todo.extend(content for _, content in inside(each))
+        if not isinstance(each, FunctionType):  # a decorator that is an object keeps what it decorates
+            todo.extend(
+                kept for kept in getattr(each, "__dict__", {}).values() if isinstance(kept, FunctionType)
+            )
     return found
 
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lawnix.core.digest import digest
 from lawnix.task.code.files import SourceFile, source_file, stamp_of
-from lawnix.task.code.names import Chain, Import, Names, names_in_tree
+from lawnix.task.code.names import Chain, Import, Names
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Part, Target, Written, missing, named
 from lawnix.task.code.project import Project
+from lawnix.task.code.reader import names_in_tree
 from lawnix.task.code.resolve import OF_THE_MODULE
 
 

@@ -20,7 +20,11 @@ CHANGES = {
     "an imported constant": (CUTS, "Z_MASS = 91.2", "Z_MASS = 91.1876"),
     "an attribute of an imported module": (CONSTANTS, "SCALE = 2.5", "SCALE = 2.6"),
     "the function of a library that is called": (CUTS, "math.sqrt", "math.log"),
-    "a decorator": (CUTS, "        return function(*args, **kwargs)", "        return -function(*args, **kwargs)"),
+    "a decorator": (
+        CUTS,
+        "        return function(*args, **kwargs)",
+        "        return -function(*args, **kwargs)",
+    ),
     "a decorated body": (CUTS, "return x * 3", "return x * 4"),
     "a closure variable": (CUTS, "power(2)", "power(3)"),
     "a function held in a closure": (CUTS, "applied(inner)", "applied(unused)"),
@@ -34,10 +38,18 @@ NOTHING = {
     "no docstring": (TASKS, '        """Select."""\n', ""),
     "the docstring of a helper": (CUTS, '"""Two calls deep."""', '"""Deep."""'),
     "lines above": (TASKS, "K = 1", "\n\ndef new():\n    return 3\n\n\nK = 1"),
-    "wrapped lines and parentheses": (TASKS, "low, high = WINDOW", "(\n            low,\n            high,\n        ) = (WINDOW)"),
+    "wrapped lines and parentheses": (
+        TASKS,
+        "low, high = WINDOW",
+        "(\n            low,\n            high,\n        ) = (WINDOW)",
+    ),
     "quotes": (TASKS, '"a.txt"', "'a.txt'"),
     "strings side by side": (TASKS, '" "more"', 'more"'),
-    "annotations of arguments and results": (TASKS, "def helper(x, k=K):", "def helper(x: int, k: 'float' = K) -> float:"),
+    "annotations of arguments and results": (
+        TASKS,
+        "def helper(x, k=K):",
+        "def helper(x: int, k: 'float' = K) -> float:",
+    ),
     "annotations of locals": (TASKS, "x = self.prepared", "x: float = self.prepared"),
     "a local that is only declared": (TASKS, "low, high = WINDOW", "low: int\n        low, high = WINDOW"),
     "a function that is not used": (CUTS, "return x - 1", "return x - 2"),
@@ -49,8 +61,16 @@ NOTHING = {
     "output(), which is in the derivation": (TASKS, "a.txt", "b.txt"),
     "requires(), which is in the derivation": (TASKS, "return []", "return [3]"),
     "the name of the class": (TASKS, "class Select(", "class Selection("),
-    "a new method": (TASKS, "    def output(self):", "    def more(self):\n        return 3\n\n    def output(self):"),
-    "a new base without what run reaches": (TASKS, "class Select(Base)", "class More:\n    pass\n\nclass Select(Base, More)"),
+    "a new method": (
+        TASKS,
+        "    def output(self):",
+        "    def more(self):\n        return 3\n\n    def output(self):",
+    ),
+    "a new base without what run reaches": (
+        TASKS,
+        "class Select(Base)",
+        "class More:\n    pass\n\nclass Select(Base, More)",
+    ),
     "pass beside other statements": (TASKS, "# the cut", "pass"),
     "line ends of Windows": (TASKS, "\n", "\r\n"),
     "tabs": (TASKS, "    ", "\t"),
@@ -66,7 +86,9 @@ def test_what_run_reaches_changes_the_digest(analysis, edit) -> None:
 @pytest.mark.parametrize("edit", NOTHING.values(), ids=NOTHING)
 def test_what_does_not_matter_leaves_the_digest(analysis, edit) -> None:
     before = analysis.code()
-    after = analysis.edit(*edit).code("analysis.tasks:Selection" if "class Selection(" in edit else "analysis.tasks:Select")
+    after = analysis.edit(*edit).code(
+        "analysis.tasks:Selection" if "class Selection(" in edit else "analysis.tasks:Select"
+    )
     assert after.digest == before.digest
     assert before.warnings == after.warnings == ()
 
@@ -86,7 +108,10 @@ def test_a_change_is_named(analysis, edit) -> None:
 
 def test_the_component_that_changed_is_the_only_one_that_differs(analysis) -> None:
     before = {each.name: each.digest for each in analysis.code().components}
-    after = {each.name: each.digest for each in analysis.edit(CUTS, "return x + 1", "return x + 2").code().components}
+    after = {
+        each.name: each.digest
+        for each in analysis.edit(CUTS, "return x + 1", "return x + 2").code().components
+    }
     assert {name for name in before if before[name] != after[name]} == {"analysis.cuts.inner"}
 
 

@@ -98,6 +98,8 @@ DIFFERENT = {
     "instances of dataclasses": ("D(1)", "D(2)"),
     "classes of instances": ("D(1)", "N(1)"),
     "named tuples": ("N(1)", "N(2)"),
+    "fields of named tuples": ("collections.namedtuple('A', 'a b')", "collections.namedtuple('A', 'b a')"),
+    "defaults of named tuples": ("collections.namedtuple('A', 'a', defaults=[1])", "collections.namedtuple('A', 'a', defaults=[2])"),
     "simple namespaces": ("types.SimpleNamespace(a=1)", "types.SimpleNamespace(a=2)"),
     "default dictionaries": ("collections.defaultdict(list)", "collections.defaultdict(int)"),
     "ordered dictionaries": ("collections.OrderedDict(a=1)", "collections.OrderedDict(a=2)"),
@@ -124,7 +126,10 @@ DIFFERENT = {
     "generic types": ("list[int]", "list[str]"),
     "unions": ("int | str", "int | bytes"),
     "modules": ("operator", "functools"),
-    "things that wrap themselves": ("(lambda x: (x.append(x), x.append(1)) and x)([])", "(lambda x: (x.append(x), x.append(2)) and x)([])"),
+    "things that wrap themselves": (
+        "(lambda x: (x.append(x), x.append(1)) and x)([])",
+        "(lambda x: (x.append(x), x.append(2)) and x)([])",
+    ),
 }
 
 SAME = {
@@ -180,7 +185,11 @@ INSIDE = {
 }
 
 OUTSIDE = {
-    "a method beside a static attribute": ("C.attribute", "def method(self): return 1", "def method(self): return 2"),
+    "a method beside a static attribute": (
+        "C.attribute",
+        "def method(self): return 1",
+        "def method(self): return 2",
+    ),
     "another member": ("E.A", "B = 2", "B = 3"),
     "the repr() that was made for a dataclass": ("D", "import numpy as np", "import numpy as np, json"),
 }
@@ -214,7 +223,10 @@ def test_a_value_that_no_rule_knows_can_be_an_error(project) -> None:
 
 
 def test_an_object_that_cannot_be_looked_at_stops_no_run(project) -> None:
-    text = HEAD.replace("    V = VALUE", "    class Bad(dict):\n        def items(self): raise OSError('gone')\n\n    V = Bad()")
+    text = HEAD.replace(
+        "    V = VALUE",
+        "    class Bad(dict):\n        def items(self): raise OSError('gone')\n\n    V = Bad()",
+    )
     code = project.write({"flat.py": text}).code("flat:T")
     assert "gone" in code.warnings[0]
 
@@ -222,7 +234,9 @@ def test_an_object_that_cannot_be_looked_at_stops_no_run(project) -> None:
 def test_a_missing_name_is_missing_until_it_is_there(project) -> None:
     project.write({"flat.py": "class T:\n    def run(self):\n        return V\n"})
     before = project.code("flat:T")
-    assert [(each.name, each.kind) for each in before.components if each.kind == "missing"] == [("flat.V", "missing")]
+    assert [(each.name, each.kind) for each in before.components if each.kind == "missing"] == [
+        ("flat.V", "missing")
+    ]
     assert project.edit("flat.py", "class T", "V = 1\nclass T").code("flat:T").digest != before.digest
 
 
@@ -304,7 +318,11 @@ def test_a_registry_that_is_filled_on_import_counts(project) -> None:
 def test_a_mutable_default_counts_as_it_is_written(project) -> None:
     from lawnix.task.code import code_of
 
-    project.write({"flat.py": "def f(x, seen=[1]):\n    seen.append(x)\n    return seen\n\nclass T:\n    def run(self):\n        return f(3)\n"})
+    project.write(
+        {
+            "flat.py": "def f(x, seen=[1]):\n    seen.append(x)\n    return seen\n\nclass T:\n    def run(self):\n        return f(3)\n"
+        }
+    )
     module = project.load("flat")
     before = code_of(module.T)
     module.T().run()

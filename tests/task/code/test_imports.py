@@ -117,7 +117,9 @@ def test_what_a_late_import_does_not_reach_does_not_count(project, edit) -> None
 def test_nothing_is_imported_to_look_at_it(project) -> None:
     code = _write(project, "from late.physics import fit", "fit(3)").code("late.tasks:T")
     assert not {"late.physics", "late.plots", "late.numbers"} & sys.modules.keys()
-    assert {"late.physics.fit", "late.physics._start", "late.numbers.Z"} <= {each.name for each in code.components}
+    assert {"late.physics.fit", "late.physics._start", "late.numbers.Z"} <= {
+        each.name for each in code.components
+    }
 
 
 def test_a_late_import_counts_the_same_once_it_was_loaded(project) -> None:
@@ -148,15 +150,22 @@ def test_a_late_import_is_seen_to_change_while_the_process_lives(project) -> Non
 
 def test_a_class_in_a_late_import_counts_whole(project) -> None:
     before = _write(project, "from late.physics import Model", "Model().energy()").code("late.tasks:T").digest
-    assert project.edit("late/physics.py", "return self.weight", "return 1").code("late.tasks:T").digest != before
+    assert (
+        project.edit("late/physics.py", "return self.weight", "return 1").code("late.tasks:T").digest
+        != before
+    )
     project.edit("late/physics.py", "return 1", "return self.weight")
     assert project.code("late.tasks:T").digest == before
     assert project.edit("late/numbers.py", "FACTOR = 3", "FACTOR = 4").code("late.tasks:T").digest != before
 
 
 def test_a_library_in_a_late_import_counts_by_its_name(project) -> None:
-    code = _write(project, "import numpy as np; from json import dumps", "dumps(np.sqrt(2))").code("late.tasks:T")
-    assert {("numpy", "distribution"), ("json", "builtin")} <= {(each.name, each.kind) for each in code.components}
+    code = _write(project, "import numpy as np; from json import dumps", "dumps(np.sqrt(2))").code(
+        "late.tasks:T"
+    )
+    assert {("numpy", "distribution"), ("json", "builtin")} <= {
+        (each.name, each.kind) for each in code.components
+    }
 
 
 def test_a_module_that_is_not_there_is_missing(project) -> None:

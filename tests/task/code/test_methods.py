@@ -93,10 +93,18 @@ REACHED = {
     "an attribute by __class__": ("self.__class__.deep", "deep = 7", "deep = 70"),
     "getattr with a name": ("getattr(self, 'deep')", "deep = 7", "deep = 70"),
     "in a lambda": ("(lambda: self.deep)()", "deep = 7", "deep = 70"),
-    "in a nested function": ("\n            def f():\n                return self.deep\n            f()", "deep = 7", "deep = 70"),
+    "in a nested function": (
+        "\n            def f():\n                return self.deep\n            f()",
+        "deep = 7",
+        "deep = 70",
+    ),
     "a computed name": ("getattr(self, 'computed' + '_name')()", "return 12", "return 120"),
     "a task that is handed on": ("use(self)", "return 1\n", "return 2\n"),
-    "a task under another name": ("\n            other = self\n            other.chosen()", "return 1\n", "return 2\n"),
+    "a task under another name": (
+        "\n            other = self\n            other.chosen()",
+        "return 1\n",
+        "return 2\n",
+    ),
     "another base by name": ("Base.run(self)", "return 10", "return 100"),
     "a constant of another task": ("Other.constant", "constant = 14", "constant = 140"),
     "a static method of another task": ("Other.tool()", "return 16", "return 160"),
@@ -160,7 +168,14 @@ def test_a_task_handed_to_a_library_is_not_followed(task) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["getattr(self, 'a' + 'b')", "eval('self.branch')", "exec('1')", "vars(self)", "self.__dict__", "globals()[self.n]"],
+    [
+        "getattr(self, 'a' + 'b')",
+        "eval('self.branch')",
+        "exec('1')",
+        "vars(self)",
+        "self.__dict__",
+        "globals()[self.n]",
+    ],
 )
 def test_what_cannot_be_followed_is_said(task, body) -> None:
     code = task(body).code("flat:T")

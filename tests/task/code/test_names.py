@@ -6,7 +6,8 @@ import textwrap
 import pytest
 
 from lawnix.task.code.bytecode import names_in_code
-from lawnix.task.code.names import Names, names_in_tree
+from lawnix.task.code.names import Names
+from lawnix.task.code.reader import names_in_tree
 
 
 def _names(text: str) -> Names:
@@ -30,7 +31,9 @@ FREE = {
     "def f(x):\n import os.path as p\n return p, os": {"os"},
     "def f(x):\n if (y := x): return y": set(),
     "def f(x):\n [y := 1 for _ in x]\n return y": set(),
-    "def f(x):\n match x:\n  case [a, *b]: return a, b\n  case {'c': c, **d}: return c, d\n  case P(e) as g: return e, g": {"P"},
+    "def f(x):\n match x:\n  case [a, *b]: return a, b\n  case {'c': c, **d}: return c, d\n  case P(e) as g: return e, g": {
+        "P"
+    },
     "def f(x, *y, z, **w): return x, y, z, w": set(),
     "@d\ndef f(x: A = B) -> C: return x": set(),
     "def f(x):\n y: A = B\n return y": {"B"},
@@ -84,7 +87,9 @@ def test_where_the_first_argument_is_handed(body, to) -> None:
 
 
 def test_imports_in_a_function_with_what_is_used_of_them() -> None:
-    names = _names("def f():\n import a.b\n import c as d\n from ..e import g as h\n return a.b.x, d.y.z, h.w, h")
+    names = _names(
+        "def f():\n import a.b\n import c as d\n from ..e import g as h\n return a.b.x, d.y.z, h.w, h"
+    )
     assert {(each.module, each.level, each.chain) for each in names.imports} == {
         ("a.b", 0, ()),
         ("a", 0, ("b", "x")),
@@ -96,7 +101,9 @@ def test_imports_in_a_function_with_what_is_used_of_them() -> None:
     }
 
 
-@pytest.mark.parametrize("text", [each for each in FREE if not each.startswith(("def f(x): return getattr", "@d"))], ids=str)
+@pytest.mark.parametrize(
+    "text", [each for each in FREE if not each.startswith(("def f(x): return getattr", "@d"))], ids=str
+)
 def test_bytecode_tells_the_names_too(text) -> None:
     space: dict[str, object] = {}
     exec(compile(text, "<none>", "exec"), space)

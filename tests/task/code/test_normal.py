@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lawnix.task.code.normal as normal
-from lawnix.task.code.names import names_in_tree
+from lawnix.task.code.reader import names_in_tree
 from lawnix.task.code.normal import normal_form
 
 CORPUS = Path(__file__).with_name("corpus.py").read_text()
@@ -38,7 +38,9 @@ def _forms(text: str) -> dict[str, bytes]:
 
 
 def _without_comments(text: str) -> str:
-    tokens = [each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type != tokenize.COMMENT]
+    tokens = [
+        each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type != tokenize.COMMENT
+    ]
     return tokenize.untokenize(tokens)
 
 
@@ -53,7 +55,9 @@ def test_no_two_functions_of_the_corpus_share_a_form() -> None:
     assert len(set(forms.values())) == len(forms)
 
 
-@pytest.mark.parametrize("options", [(), ("--line-length", "40"), ("--config", "format.quote-style='single'"), ("--preview",)])
+@pytest.mark.parametrize(
+    "options", [(), ("--line-length", "40"), ("--config", "format.quote-style='single'"), ("--preview",)]
+)
 def test_the_formatter_changes_no_form(options) -> None:
     text = _formatted(CORPUS.replace("# fmt: off\n", ""), *options)
     assert text != CORPUS
@@ -71,9 +75,13 @@ def test_unparsing_changes_no_form() -> None:
 
 
 def test_annotations_docstrings_and_decorators_change_no_form() -> None:
-    plain, full = "def f(x, y):\n    z = x\n    return z + y", (
-        "@decorated(3)\nasync_ = 1" if False else
-        "@decorated(3)\ndef g(x: int, y: 'str' = 4) -> float:\n    '''Doc.'''\n    z: list[int] = x\n    w: int\n    return z + y"
+    plain, full = (
+        "def f(x, y):\n    z = x\n    return z + y",
+        (
+            "@decorated(3)\nasync_ = 1"
+            if False
+            else "@decorated(3)\ndef g(x: int, y: 'str' = 4) -> float:\n    '''Doc.'''\n    z: list[int] = x\n    w: int\n    return z + y"
+        ),
     )
     assert normal_form(ast.parse(plain).body[0]) == normal_form(ast.parse(full).body[0])
 
@@ -95,7 +103,8 @@ def test_a_long_sum_is_no_deeper_than_python_allows() -> None:
 
 
 _pythons = sorted(
-    {path for minor in range(11, 16) if (path := shutil.which(f"python3.{minor}")) is not None} | {sys.executable}
+    {path for minor in range(11, 16) if (path := shutil.which(f"python3.{minor}")) is not None}
+    | {sys.executable}
 )
 
 
@@ -114,7 +123,13 @@ def _dumped(python: str) -> str:
 
 
 _constants = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary(), st.complex_numbers(allow_nan=False)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(),
+    st.binary(),
+    st.complex_numbers(allow_nan=False),
 )
 
 

@@ -26,7 +26,9 @@ class T:
         return helper(2), [self.branch for _ in range(3)]
 """
 
-SHOW = "\nimport {module} as _module\nfrom lawnix.task.code import code_of\nprint(code_of(_module.T).digest)\n"
+SHOW = (
+    "\nimport {module} as _module\nfrom lawnix.task.code import code_of\nprint(code_of(_module.T).digest)\n"
+)
 
 
 def _python(*arguments: str, cwd: Path, seed: str = "0", **environment: str) -> str:
@@ -67,7 +69,12 @@ def test_a_script_a_package_and_a_notebook_give_one_digest(project, cell) -> Non
 
 def test_modules_beside_a_script_are_its_project(project) -> None:
     project.write({"beside.py": "def f(x):\n    return x + 1\n"})
-    project.write({"script.py": "import beside\nclass T:\n    def run(self):\n        return beside.f(1)\n" + SHOW.format(module="__main__")})
+    project.write(
+        {
+            "script.py": "import beside\nclass T:\n    def run(self):\n        return beside.f(1)\n"
+            + SHOW.format(module="__main__")
+        }
+    )
     before = _python("script.py", cwd=project.root)
     project.edit("beside.py", "x + 1", "x + 1  # same")
     assert _python("script.py", cwd=project.root) == before
@@ -83,8 +90,12 @@ def test_modules_beside_a_flat_module_are_its_project(project) -> None:
 
 
 def test_another_package_counts_by_name_unless_it_is_tracked(project) -> None:
-    project.write({"one/__init__.py": "", "other/__init__.py": "", "other/f.py": "def f(x):\n    return x + 1\n"})
-    project.write({"one/tasks.py": "from other.f import f\nclass T:\n    def run(self):\n        return f(1)\n"})
+    project.write(
+        {"one/__init__.py": "", "other/__init__.py": "", "other/f.py": "def f(x):\n    return x + 1\n"}
+    )
+    project.write(
+        {"one/tasks.py": "from other.f import f\nclass T:\n    def run(self):\n        return f(1)\n"}
+    )
     before, tracked = (project.code("one.tasks:T", track=track).digest for track in ((), ("other",)))
     project.edit("other/f.py", "x + 1", "x + 2")
     assert project.code("one.tasks:T").digest == before
@@ -92,7 +103,11 @@ def test_another_package_counts_by_name_unless_it_is_tracked(project) -> None:
 
 
 def test_namespace_packages_are_projects(project) -> None:
-    project.write({"space/deep/tasks.py": "from space.other import f\nclass T:\n    def run(self):\n        return f(1)\n"})
+    project.write(
+        {
+            "space/deep/tasks.py": "from space.other import f\nclass T:\n    def run(self):\n        return f(1)\n"
+        }
+    )
     project.write({"space/other.py": "def f(x):\n    return x + 1\n"})
     before = project.code("space.deep.tasks:T").digest
     assert project.edit("space/other.py", "x + 1", "x + 2").code("space.deep.tasks:T").digest != before
@@ -100,7 +115,9 @@ def test_namespace_packages_are_projects(project) -> None:
 
 def test_hash_seeds_and_processes_give_one_digest(project) -> None:
     words = "\nWORDS = {'a', 'b', 'c', 'd'}\nFUNCTIONS = {len, print, helper}\n"
-    text = TASK.replace("class T", f"{words}\nclass T").replace("helper(2)", "helper(WORDS), FUNCTIONS, 3 in {'x', 'y', 'z'}")
+    text = TASK.replace("class T", f"{words}\nclass T").replace(
+        "helper(2)", "helper(WORDS), FUNCTIONS, 3 in {'x', 'y', 'z'}"
+    )
     project.write({"flat.py": text, "show.py": SHOW.format(module="flat")})
     digests = {_python("show.py", cwd=project.root, seed=seed) for seed in ("0", "1", "2", "random")}
     assert digests == {project.code("flat:T").digest}
@@ -219,8 +236,21 @@ def test_what_was_located_stays_when_its_file_is_edited(project) -> None:
 
 def test_assertions_that_pytest_rewrites_count_as_they_are_written(project) -> None:
     text = TASK.replace("return x + K", "assert x == K + x - K, 'no'\n    return x + K")
-    project.write({"flat.py": text, "test_flat.py": text + SHOW.replace("{module} as _module", "sys").replace("_module.T", "T").replace("print(", "DIGEST = (")})
-    project.write({"test_flat.py": (project.root / "test_flat.py").read_text() + "\ndef test_digest():\n    from pathlib import Path\n    Path('digest').write_text(DIGEST)\n    assert helper.__code__.co_names != ('K',)\n"})
+    project.write(
+        {
+            "flat.py": text,
+            "test_flat.py": text
+            + SHOW.replace("{module} as _module", "sys")
+            .replace("_module.T", "T")
+            .replace("print(", "DIGEST = ("),
+        }
+    )
+    project.write(
+        {
+            "test_flat.py": (project.root / "test_flat.py").read_text()
+            + "\ndef test_digest():\n    from pathlib import Path\n    Path('digest').write_text(DIGEST)\n    assert helper.__code__.co_names != ('K',)\n"
+        }
+    )
     _python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_flat.py", cwd=project.root)
     assert (project.root / "digest").read_text() == project.code("flat:T").digest
 

@@ -86,7 +86,10 @@ def test_code_can_be_left_out(task) -> None:
     before = folder.code("flat:T")
     assert before.reads == {"branch"}
     assert folder.edit("flat.py", "return 2", "return 20").code("flat:T").digest == before.digest
-    assert folder.edit("flat.py", "track_code = False", "track_code = True").code("flat:T").digest != before.digest
+    assert (
+        folder.edit("flat.py", "track_code = False", "track_code = True").code("flat:T").digest
+        != before.digest
+    )
 
 
 @pytest.mark.parametrize("with_version", [False, True])
@@ -128,12 +131,17 @@ VALUES = {
 @pytest.mark.parametrize(("one", "other"), VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("use", ["VALUE", "VALUE.attribute", "[VALUE, TABLE, helper(), self.branch]"])
 def test_what_is_untracked_does_not_count(project, one, other, use) -> None:
-    text = TASK.replace("VALUE = 1", f"VALUE = untracked({one})\n    TABLE = [1, VALUE]").replace("SAYS", "x = 1")
+    text = TASK.replace("VALUE = 1", f"VALUE = untracked({one})\n    TABLE = [1, VALUE]").replace(
+        "SAYS", "x = 1"
+    )
     project.write({"flat.py": text.replace("return helper(), self.branch", f"return {use}")})
     before = project.code("flat:T")
     assert before.warnings == ()
     assert "untracked" in {each.kind for each in before.components}
-    assert project.edit("flat.py", f"untracked({one})", f"untracked({other})").code("flat:T").digest == before.digest
+    assert (
+        project.edit("flat.py", f"untracked({one})", f"untracked({other})").code("flat:T").digest
+        == before.digest
+    )
     assert project.edit("flat.py", f"untracked({other})", other).code("flat:T").digest != before.digest
 
 

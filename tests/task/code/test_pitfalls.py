@@ -1,0 +1,271 @@
+"""Ways of writing Python that have misled others."""
+
+import pytest
+
+from lawnix.task.code import code_of
+
+PITFALLS = {
+    "star imports": (
+        {
+            "p/a.py": "from p.b import *\nclass T:\n    def run(self): return f(1)\n",
+            "p/b.py": "def f(x): return x + 1\n",
+        },
+        ("p/b.py", "x + 1", "x + 2"),
+    ),
+    "conditional definitions": (
+        {
+            "p/a.py": "if True:\n    def f(x): return x + 1\nelse:\n    def f(x): return x + 5\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "conditional imports": (
+        {
+            "p/a.py": "try:\n    from p.b import f\nexcept ImportError:\n    f = None\nclass T:\n    def run(self): return f(1)\n",
+            "p/b.py": "def f(x): return x + 1\n",
+        },
+        ("p/b.py", "x + 1", "x + 2"),
+    ),
+    "names assigned after the definition": (
+        {"p/a.py": "class T:\n    def run(self): return f(1)\ndef g(x): return x + 1\nf = g\n"},
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "mutual recursion": (
+        {
+            "p/a.py": "def f(x): return g(x)\ndef g(x): return h(x) or f(x)\ndef h(x): return g(x) + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "+ 1", "+ 2"),
+    ),
+    "recursion through a class": (
+        {
+            "p/a.py": "class A:\n    def f(self): return B().g()\nclass B(A):\n    def g(self): return A, B, 1\nclass T:\n    def run(self): return A().f(), T\n"
+        },
+        ("p/a.py", "A, B, 1", "A, B, 2"),
+    ),
+    "circular imports": (
+        {
+            "p/a.py": "import p.b\nclass T:\n    def run(self): return p.b.f(1)\ndef g(x): return x + 1\n",
+            "p/b.py": "import p.a\ndef f(x): return p.a.g(x)\n",
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "names that a package passes on": (
+        {
+            "p/a.py": "import p\nclass T:\n    def run(self): return p.f(1)\n",
+            "p/__init__.py": "from p.b import f\n",
+            "p/b.py": "def f(x): return x + 1\n",
+        },
+        ("p/b.py", "x + 1", "x + 2"),
+    ),
+    "modules that load names when they are asked": (
+        {
+            "p/a.py": "import p\nclass T:\n    def run(self): return p.f(1)\n",
+            "p/__init__.py": "def __getattr__(name):\n    if name == 'f':\n        from p.b import f\n        return f\n    raise AttributeError(name)\n",
+            "p/b.py": "def f(x): return x + 1\n",
+        },
+        ("p/b.py", "x + 1", "x + 2"),
+    ),
+    "lambdas on one line": (
+        {"p/a.py": "f, g = lambda x: x + 1, lambda x: x + 1 - 1\nclass T:\n    def run(self): return g(1)\n"},
+        ("p/a.py", "- 1", "- 2"),
+    ),
+    "lambdas in a class body": (
+        {
+            "p/a.py": "class T:\n    f = staticmethod(lambda x: x + 1); g = staticmethod(lambda x: x)\n    def run(self): return self.f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "lambdas in a dictionary": (
+        {
+            "p/a.py": "TABLE = {'a': lambda x: x + 1, 'b': lambda x: x + 1.0}\nclass T:\n    def run(self): return TABLE\n"
+        },
+        ("p/a.py", "x + 1.0", "x + 2.0"),
+    ),
+    "decorators on several lines": (
+        {
+            "p/a.py": "import functools\n@functools.lru_cache(\n    maxsize=3,\n)\n@functools.wraps(\n    len\n)\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "decorators that are objects": (
+        {
+            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __call__(self, x): return self.f(x)\n@D\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "the class of decorators that are objects": (
+        {
+            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __call__(self, x): return self.f(x)\n@D\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "return self.f(x)", "return -self.f(x)"),
+    ),
+    "arguments of decorators": (
+        {
+            "p/a.py": "def times(n):\n    def deco(f):\n        def g(x): return n * f(x)\n        return g\n    return deco\n@times(3)\ndef f(x): return x\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "@times(3)", "@times(4)"),
+    ),
+    "decorators of libraries": (
+        {
+            "p/a.py": "import contextlib\n@contextlib.contextmanager\ndef f(x): yield x + 1\nclass T:\n    def run(self):\n        with f(1) as y: return y\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "single dispatch": (
+        {
+            "p/a.py": "import functools\n@functools.singledispatch\ndef f(x): return 1\n@f.register\ndef _(x: int): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "compiled by numba": (
+        {
+            "p/a.py": "import numba\n@numba.njit\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "a chain of decorators": (
+        {
+            "p/a.py": "import functools\ndef d(f):\n    @functools.wraps(f)\n    def g(*a): return f(*a)\n    return g\n@d\n@functools.cache\n@d\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+        },
+        ("p/a.py", "x + 1", "x + 2"),
+    ),
+    "a decorator object on a method": (
+        {
+            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __get__(self, i, c): return self.f(i)\nclass T:\n    k = 1\n    @D\n    def f(self): return self.k\n    def run(self): return self.f\n"
+        },
+        ("p/a.py", "k = 1", "k = 2"),
+    ),
+    "generated methods": (
+        {
+            "p/a.py": "from dataclasses import dataclass\n@dataclass(order=True)\nclass D:\n    x: int\n    y: int = 1\nclass T:\n    def run(self): return D(1) < D(2)\n"
+        },
+        ("p/a.py", "    x: int\n    y: int = 1", "    y: int\n    x: int = 1"),
+    ),
+    "attributes of functions": (
+        {"p/a.py": "def f(x): return x\nf.cut = 1\nclass T:\n    def run(self): return f.cut\n"},
+        ("p/a.py", "f.cut = 1", "f.cut = 2"),
+    ),
+    "constants in a nested function": (
+        {
+            "p/a.py": "K = 1\nclass T:\n    def run(self):\n        def f():\n            return [lambda: K for _ in 'a']\n        return f()\n"
+        },
+        ("p/a.py", "K = 1", "K = 2"),
+    ),
+    "class bodies in a function": (
+        {
+            "p/a.py": "K = 1\nclass T:\n    def run(self):\n        class A:\n            k = K\n        return A\n"
+        },
+        ("p/a.py", "K = 1", "K = 2"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "edit"), PITFALLS.values(), ids=PITFALLS)
+def test_an_edit_is_seen(project, files, edit) -> None:
+    project.write({"p/__init__.py": "", **files})
+    before = project.code("p.a:T")
+    assert before.warnings == ()
+    assert not any(each.kind in ("missing", "unknown") for each in before.components)
+    assert project.code("p.a:T") == before
+    assert project.edit(*edit).code("p.a:T").digest != before.digest
+
+
+def test_factories_in_a_loop_are_told_apart(project) -> None:
+    project.write(
+        {
+            "flat.py": "def make(n):\n    class T:\n        def run(self): return n\n    return T\nA, B, C = (make(n) for n in (1, 2, 1))\n"
+        }
+    )
+    module = project.load("flat")
+    assert code_of(module.A).digest == code_of(module.C).digest != code_of(module.B).digest
+
+
+def test_classes_made_with_functions_from_outside_are_told_apart(project) -> None:
+    project.write(
+        {
+            "flat.py": "f, g = (lambda self: 1), (lambda self: 2)\nA, B = (type('T', (), {'run': each}) for each in (f, g))\n"
+        }
+    )
+    module = project.load("flat")
+    assert code_of(module.A).digest != code_of(module.B).digest
+
+
+def test_a_function_that_is_put_in_place_of_another_is_seen(project, monkeypatch) -> None:
+    project.write(
+        {
+            "flat.py": "def f(x): return 1\ndef g(x): return 2\nclass T:\n    def run(self): return f(1), self.h()\n    def h(self): return 3\n"
+        }
+    )
+    module = project.load("flat")
+    before = code_of(module.T)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "f", module.g)
+        assert code_of(module.T).digest != before.digest
+    assert code_of(module.T) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(module.T, "h", lambda self: 4)
+        assert code_of(module.T).digest != before.digest
+    assert code_of(module.T) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(module.f, "__code__", module.g.__code__)
+        assert code_of(module.T).digest != before.digest
+    assert code_of(module.T) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(module.f, "__defaults__", (7,))
+        assert code_of(module.T).digest != before.digest
+    assert code_of(module.T) == before
+
+
+def test_an_instance_that_changes_is_seen(project) -> None:
+    project.write(
+        {
+            "flat.py": "class C:\n    def __init__(self): self.x = [1]\nc = C()\nclass T:\n    def run(self): return c\n"
+        }
+    )
+    module = project.load("flat")
+    before = code_of(module.T)
+    module.c.x.append(2)
+    assert code_of(module.T).digest != before.digest
+    module.c.x.pop()
+    assert code_of(module.T).digest == before.digest
+    module.c.y = 1
+    assert code_of(module.T).digest != before.digest
+
+
+def test_tasks_of_one_project_share_what_they_reach_and_not_their_digests(project) -> None:
+    project.write(
+        {
+            "flat.py": "def f(x): return g(x)\ndef g(x): return f(x - 1)\nclass A:\n    def run(self): return f(1)\nclass B:\n    def run(self): return g(1)\nclass C:\n    def run(self): return f(1)\n"
+        }
+    )
+    module = project.load("flat")
+    a, b, c = map(code_of, (module.A, module.B, module.C))
+    assert a.digest == c.digest != b.digest
+    again = project.load("flat")  # asked in another order
+    assert [code_of(each) for each in (again.B, again.A)] == [b, a]
+
+
+def test_asking_again_gives_the_same_object(project) -> None:
+    module = project.write({"flat.py": "class T:\n    def run(self): return 1\n"}).load("flat")
+    assert code_of(module.T) is code_of(module.T)
+
+
+def test_a_deep_chain_of_calls_needs_no_deep_stack(project) -> None:
+    functions = "".join(f"def f{number}(x): return f{number + 1}(x)\n" for number in range(3000))
+    project.write(
+        {"flat.py": functions + "def f3000(x): return x + 1\nclass T:\n    def run(self): return f0(1)\n"}
+    )
+    before = project.code("flat:T")
+    assert len(before.components) == 3002
+    assert project.edit("flat.py", "x + 1", "x + 2").code("flat:T").digest != before.digest
+
+
+def test_a_large_ring_of_functions_has_a_digest(project) -> None:
+    functions = "".join(
+        f"def f{number}(x): return f{(number + 1) % 300}(x), f{number * 7 % 300}\n" for number in range(300)
+    )
+    project.write({"flat.py": functions + "class T:\n    def run(self): return f0(1)\n"})
+    before = project.code("flat:T").digest
+    assert project.code("flat:T").digest == before
+    assert (
+        project.edit("flat.py", "def f7(x): return", "def f7(x): return 1,").code("flat:T").digest != before
+    )
