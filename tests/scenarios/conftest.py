@@ -1,5 +1,6 @@
 """A project of somebody's, in which `law run` is called as from a shell, and what ran is counted by the tasks themselves."""
 
+import configparser
 import json
 import os
 import shutil
@@ -169,10 +170,15 @@ class Project:
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {name}"
         path.write_text(text.replace(old, new))
 
-    def configure(self, text: str) -> None:
-        """Append to law.cfg."""
-        with (self.root / "law.cfg").open("a") as file:
-            file.write(textwrap.dedent(text))
+    def configure(self, section: str, option: str, value: str) -> None:
+        """Set an option in law.cfg."""
+        config = configparser.ConfigParser(interpolation=None)
+        config.read(self.root / "law.cfg")
+        if not config.has_section(section):
+            config.add_section(section)
+        config.set(section, option, value)
+        with (self.root / "law.cfg").open("w") as file:
+            config.write(file)
 
     # ------------------------------------------------------------------------------------- commands
 

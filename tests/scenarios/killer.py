@@ -1,12 +1,13 @@
 """A prelude: kills the run, workers and all, just before the n-th change that it makes below the store.
 
 Changes are what Python's audit hooks tell (files opened for writing, renamed, made, removed, frozen …), writes and
-flushes, of which the former are cut in half at every second point, and statements of SQLite.
+flushes, of which the former are cut in half at every second point, and transactions of SQLite.
 """
 
 import mmap
 import os
 import signal
+import sqlite3
 import struct
 import sys
 
@@ -42,11 +43,9 @@ def is_inside(path: object) -> bool:
 def hook(event: str, args: tuple) -> None:
     if event == "open":
         path, mode, flags = args
-        writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        if writes and is_inside(path):
+        writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writes and not isinstance(path, int) and is_inside(path):
             point(f"open {path}")
-    elif event == "sqlite3.connect/handle":
-        args[0].set_trace_callback(lambda statement: point(f"sqlite {statement[:40]}"))
     elif event in _CHANGES and any(is_inside(args[index]) for index in _CHANGES[event]):
         point(f"{event} {args[0]}")
 
@@ -73,6 +72,22 @@ def flushing(flush):
     return wrapper
 
 
+def transaction(statement: str) -> None:
+    if statement.startswith(("BEGIN", "COMMIT", "PRAGMA journal_mode")):
+        point(f"sqlite {statement}")
+
+
+def tracing(connect):
+    def wrapper(database, *args, **kwargs):
+        connection = connect(database, *args, **kwargs)
+        if is_inside(database):
+            connection.set_trace_callback(transaction)
+        return connection
+
+    return wrapper
+
+
+sqlite3.connect = tracing(sqlite3.connect)
 os.write = writing(os.write)
 os.fsync = flushing(os.fsync)
 sys.addaudithook(hook)
