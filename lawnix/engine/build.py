@@ -49,7 +49,7 @@ def build(
     work = node.work
     assert isinstance(work, Buildable)
     derivation = node.derivation if isinstance(node, DerivedNode) else None
-    directory = session.store.new_build(work.title()) if derivation is not None else None
+    directory = session.store.new_build() if derivation is not None else None
     log = directory / "log" if directory is not None else None
     going_on = Build(work, directory and directory / "out", outputs, session, request.found)
     meter = Meter()
@@ -62,7 +62,7 @@ def build(
             return Built(request.number, None)
         printed = _printed(log)
         check_outputs(work.title(), derivation.outputs, directory / "out")
-        objects, sizes = _register(derivation.outputs, directory, session)
+        objects, sizes = _register(derivation.outputs, directory, session, work.label)
         record = replace(
             meter.record(),
             size=sum(sizes.values()),
@@ -87,11 +87,11 @@ def build(
 
 
 def _register(
-    specs: Sequence[OutputSpec], directory: Path, session: Session
+    specs: Sequence[OutputSpec], directory: Path, session: Session, task: str
 ) -> tuple[Outputs, Mapping[ObjectPath, int]]:
     """Make objects of the outputs; their paths by name, and their bytes."""
     written = [spec for spec in specs if os.path.lexists(directory / "out" / spec.name)]
-    added = session.store.add(directory, [(spec.name, spec.kind) for spec in written])
+    added = session.store.add(directory, [(spec.name, spec.kind) for spec in written], task)
     objects = {spec.name: found.path for spec, found in zip(written, added, strict=True)}
     return {spec.name: objects.get(spec.name) for spec in specs}, {found.path: found.size for found in added}
 

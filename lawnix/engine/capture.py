@@ -18,7 +18,7 @@ def captured(log: Path | None) -> Iterator[None]:
         yield
         return
     _flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
     saved = os.dup(1), os.dup(2)
     streams = sys.stdout, sys.stderr
     os.dup2(descriptor, 1)

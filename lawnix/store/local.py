@@ -127,13 +127,13 @@ class LocalStore:
         """Take in what other processes recorded."""
         return self.trace.refresh()
 
-    def new_build(self, label: str) -> Path:
+    def new_build(self) -> Path:
         """A fresh build directory."""
-        return self.objects.new_build(label)
+        return self.objects.new_build()
 
-    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> Sequence[AddedObject]:
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> Sequence[AddedObject]:
         """Move outputs among the objects."""
-        return self.objects.add(build, outputs)
+        return self.objects.add(build, outputs, task)
 
     def discard(self, build: Path) -> None:
         """Remove a build directory."""
@@ -192,6 +192,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Flush, and give up claims."""
+        self.objects.close()
         self.trace.close()
         self.claims.close()
         self.presence.leave()

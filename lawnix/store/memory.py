@@ -113,13 +113,13 @@ class MemoryStore:
         """Nobody else records anything."""
         return False
 
-    def new_build(self, label: str) -> Path:
+    def new_build(self) -> Path:
         """A fresh build directory."""
-        return self._objects.new_build(label)
+        return self._objects.new_build()
 
-    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> Sequence[AddedObject]:
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> Sequence[AddedObject]:
         """Move outputs among the objects."""
-        return self._objects.add(build, outputs)
+        return self._objects.add(build, outputs, task)
 
     def discard(self, build: Path) -> None:
         """Remove a build directory."""

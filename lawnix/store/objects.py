@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 _MOVED: Final = "+"  # begins the name of what was moved away; no build directory has it
 _DAY: Final = 86_400.0  # s
 _KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
-_BUILD: Final = re.compile(r"(?P<label>.*?)--(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
+_BUILD: Final = re.compile(r"(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
 
 
 class Objects:
@@ -43,33 +43,48 @@ class Objects:
         self.root = root
         self._objects = f"{root}/objects"
         self._count = itertools.count()
+        self._spare: tuple[int, Path] | None = (
+            None  # a discarded build directory, and the process that has it
+        )
 
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
         return Path(self._place(path))
 
-    def new_build(self, label: str) -> Path:
-        """A fresh build directory; its name tells what is built, where, when and by which process."""
-        shown = re.sub(r"-{2,}", "-", re.sub(r"[^\w.-]", "_", label, flags=re.ASCII)).strip("-")[:60]
-        name = f"{shown or 'build'}--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
-        build = self.root / "builds" / name
+    def new_build(self) -> Path:
+        """A fresh build directory; its name tells where, when and by which process it was made.
+
+        One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
+        """
+        if self._spare is not None and self._spare[0] == os.getpid():
+            build, self._spare = self._spare[1], None
+            return build
+        build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
         with writing(self.root):
             (build / "out").mkdir(parents=True)
         return build
 
-    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> list[AddedObject]:
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> list[AddedObject]:
         """Digest, freeze and move outputs among the objects; see `Store.add`."""
-        match = _BUILD.match(build.name)
-        task = match["label"] if match else build.name
         with writing(self.root):
             # nothing gets its place before everything is known to be good
             taken = self._take(build, outputs, task)
             return [self._commit(source, content) for source, content in taken]
 
     def discard(self, build: Path) -> None:
-        """Remove a build directory."""
+        """Remove a build directory, or keep it for the next build if it is our own and nothing but its log is in it."""
+        match = _BUILD.match(build.name)
+        if self._spare is None and match and int(match["pid"]) == os.getpid() and _is_bare(build):
+            self._spare = os.getpid(), build
+            return
         with writing(self.root):
             tree.remove(build)
+
+    def close(self) -> None:
+        """Remove what is kept for the next build."""
+        if self._spare is not None and self._spare[0] == os.getpid():
+            tree.remove(self._spare[1])
+        self._spare = None
 
     def present(self, objects: Collection[ObjectPath], sizes: Mapping[ObjectPath, int]) -> set[ObjectPath]:
         """Those objects that are there and as they were added; `sizes` are compared as far as they are known.
@@ -227,3 +242,11 @@ class Objects:
                 location.chmod(0o555)
         except OSError as error:  # a copy that belongs to someone else: it is digested each time
             logger.debug("could not freeze %s: %s", location, error)
+
+
+def _is_bare(build: Path) -> bool:
+    """Whether there is nothing in a build directory but its log."""
+    try:
+        return set(os.listdir(build)) <= {"out", "log"} and not os.listdir(build / "out")
+    except FileNotFoundError:
+        return False

@@ -121,11 +121,11 @@ class Store(Protocol):
     def refresh(self) -> bool:
         """Take in what other processes have recorded; True if anything came."""
 
-    def new_build(self, label: str) -> Path:
-        """A fresh build directory for `label`. Outputs are written in `out/` in it, the log is `log`."""
+    def new_build(self) -> Path:
+        """A fresh build directory. Outputs are written in `out/` in it, the log is `log`."""
 
-    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]]) -> Sequence[AddedObject]:
-        """Digest and freeze `<build>/out/<name>` for every output, and move them among the objects.
+    def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> Sequence[AddedObject]:
+        """Digest and freeze `<build>/out/<name>` for every output of `task`, and move them among the objects.
 
         Raises:
             MissingOutputError: An output is not there.

@@ -5,6 +5,7 @@ from typing import Any
 
 import law
 
+from lawnix.engine.current import current_build
 from lawnix.task.session import session
 from lawnix.task.target import StoreTarget, is_fetching
 
@@ -39,19 +40,23 @@ class StoreCollection(law.FileCollection):
         )
         if existing is not None and own:
             kwargs["exists_func"] = _is_there
+            if current_build.get() is None:  # there, what is read was told with the request
+                session().view(self._tasks())  # once for all: each target would ask for itself
         return super()._iter_state(existing=existing, **kwargs)
 
     def remove(self, silent: bool = True, threads: int | None = None, **kwargs: Any) -> None:
         """Forget what was realized for these outputs, all at once; other targets are removed as in law."""
-        tasks: dict[int, Any] = {
-            id(target.task): target.task
-            for target in self._flat_target_list
-            if isinstance(target, StoreTarget)
-        }
-        session().forget(list(tasks.values()), "outputs removed")
+        session().forget(self._tasks(), "outputs removed")
         others = [target for target in self._flat_target_list if not isinstance(target, StoreTarget)]
         if others:
             law.TargetCollection(others).remove(silent=silent, threads=threads, **kwargs)
+
+    def _tasks(self) -> list[Any]:
+        """Whose outputs these are."""
+        ours: dict[int, Any] = {
+            id(target.task): target.task for target in self._all if isinstance(target, StoreTarget)
+        }
+        return list(ours.values())
 
 
 def _is_there(target: Any) -> bool:

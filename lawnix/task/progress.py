@@ -4,16 +4,18 @@ import logging
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lawnix.core.realization import Realization
-from lawnix.engine.messages import Failed
 from lawnix.engine.graph import GroupNode
+from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter, Silence
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+_MOMENT: Final = 0.2  # s
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
@@ -28,11 +30,16 @@ def reporter_for(progress: str) -> Reporter:
 
 
 class Lines(Silence):
-    """A line for each build that ended, through luigi's logger; what builds print goes to stdout as it comes."""
+    """Lines through luigi's logger; what builds print goes to stdout as it comes.
+
+    A line for each build that took a while; of those that are over in a moment, one line a second for each family.
+    """
 
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
         self._plan: Plan | None = None
+        self._quick: Counter[str] = Counter()  # built since the last line
+        self._told = 0.0
 
     def planned(self, plan: Plan) -> None:
         """One line."""
@@ -43,22 +50,38 @@ class Lines(Silence):
         """Remember when."""
         self._since[number] = time.monotonic()
 
-    def printed(self, number: int, text: bytes) -> None:
+    def printed(self, number: int, text: bytes) -> None:  # noqa: ARG002  # a reporter's method
         """As it is."""
         sys.stdout.write(text.decode(errors="replace"))
         sys.stdout.flush()
 
     def built(self, number: int, realization: Realization | None) -> None:
-        """One line."""
-        if logger.isEnabledFor(logging.INFO):
-            logger.info("built %s in %.1f s", self._title(number), time.monotonic() - self._since[number])
+        """A line, now or together with others."""
+        if self._plan is None or not logger.isEnabledFor(logging.INFO):
+            return
+        work = self._plan.graph.nodes[number].work
+        seconds = time.monotonic() - self._since[number] if realization is None else realization.record.wall
+        if seconds >= _MOMENT:
+            logger.info("built %s in %.1f s", work.title(), seconds)
+            return
+        self._quick[work.label] += 1
+        if time.monotonic() - self._told >= 1:
+            self._tell()
 
     def failed(self, number: int, failure: Failed, *, again: bool) -> None:
         """The error, with the author's traceback."""
-        log_failure(self._title(number), failure, again=again)
+        title = self._plan.graph.nodes[number].work.title() if self._plan is not None else str(number)
+        log_failure(title, failure, again=again)
 
-    def _title(self, number: int) -> str:
-        return self._plan.graph.nodes[number].work.title() if self._plan is not None else str(number)
+    def ended(self) -> None:
+        """What has not been told yet."""
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._quick:
+            logger.info("built %s", _listed(self._quick))
+        self._quick.clear()
+        self._told = time.monotonic()
 
 
 class Display(Silence):
@@ -71,8 +94,8 @@ class Display(Silence):
 
     def planned(self, plan: Plan) -> None:
         """Show the bars."""
-        from rich.console import Console  # noqa: PLC0415  # heavy, and only for terminals
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.console import Console  # heavy, and only for terminals
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._plan = plan
         logger.info("%s", summary_of(plan))
@@ -149,7 +172,9 @@ def summary_of(plan: Plan) -> str:
     certain = Counter({family: 0 for family in families})
     certain.update(plan.graph.nodes[number].work.label for number in plan.builds if plan.demanded(number))
     waiting = families - certain
-    parts = [f"{known} results are there", f"to build: {_listed(+certain)}"]
+    parts = [f"{known} results are there"]
+    if +certain:
+        parts.append(f"to build: {_listed(+certain)}")
     if waiting:
         parts.append(f"then, if what they need comes out new: {_listed(waiting)}")
     return "; ".join(parts)
@@ -161,10 +186,16 @@ def _listed(families: Counter[str]) -> str:
 
 def _families_to_build(plan: Plan) -> Counter[str]:
     graph = plan.graph
+    doomed = set(plan.broken)
+    stack = list(doomed)
+    while stack:
+        number = stack.pop()
+        below = {*graph.consumers[number], *graph.followers[number]} - doomed - plan.settled.keys()
+        doomed |= below
+        stack.extend(below)
     return Counter(
-        graph.nodes[number].work.label
-        for number in range(len(graph))
-        if number not in plan.settled
+        node.work.label
+        for number, node in enumerate(graph.nodes)
+        if not (isinstance(node, GroupNode) or number in plan.settled or number in doomed)
         and plan.demanded(number)
-        and not isinstance(graph.nodes[number], GroupNode)
     )

@@ -1,5 +1,6 @@
 """The session of this process: settings, store and what is known of tasks between runs."""
 
+import atexit
 import logging
 import os
 from collections.abc import Sequence
@@ -8,13 +9,13 @@ import luigi
 
 from lawnix.core.matcher import BY_NAME
 from lawnix.core.realization import Realization
+from lawnix.engine.environment import build_environment
 from lawnix.engine.graph import DerivedNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.settings import Settings, read_settings
 from lawnix.store.local import LocalStore
 from lawnix.store.memo import StatMemo
-from lawnix.task.environment import build_environment
 from lawnix.task.walk import Walker
 
 logger = logging.getLogger(__name__)
@@ -103,8 +104,10 @@ _current: TaskSession | None = None
 
 def session() -> TaskSession:
     """The session of this process; it is opened at first use, and anew in a forked one."""
-    global _current  # noqa: PLW0603  # the one place where a process's session is kept
+    global _current  # the one place where a process's session is kept
     if _current is None or _current.pid != os.getpid():
+        if _current is None:
+            atexit.register(close_session)
         _current = TaskSession(read_settings())
     return _current
 
@@ -117,7 +120,7 @@ def renew_session() -> None:
 
 def close_session() -> None:
     """Close the session of this process; the next use opens another, with the settings of then."""
-    global _current  # noqa: PLW0603  # see above
+    global _current  # see above
     if _current is not None and _current.pid == os.getpid():
         _current.close()
     _current = None

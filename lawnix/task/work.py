@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-import law
 import luigi
 
 from lawnix.core.canonical import canonical
@@ -16,9 +15,8 @@ from lawnix.engine.current import Build, NeedsTasks
 from lawnix.engine.graph import TaskName
 from lawnix.errors import MissingInputError
 from lawnix.store.memo import StatMemo
-from lawnix.task.environment import entered
 from lawnix.task.identity import Family, derive
-from lawnix.task.structure import leaves
+from lawnix.task.structure import held, leaves, outputs_in
 
 
 class Walk(Protocol):
@@ -100,7 +98,7 @@ class TaskWork:
         known = {_frozen(found.task): (found, number) for found, number in build.found}
         while True:
             try:
-                yielded = steps.send(answer)
+                yielded = held(steps.send(answer))
             except StopIteration:
                 return
             names = {id(task): task_name(task) for _, task in leaves(yielded)}
@@ -110,11 +108,7 @@ class TaskWork:
             entries = {key: known[_frozen(name)] for key, name in names.items()}
             build.read.extend(found for found, _ in entries.values() if found not in build.read)
             numbers = {key: number for key, (_, number) in entries.items()}
-            requirements = yielded.requirements if isinstance(yielded, luigi.DynamicRequirements) else yielded
-            answer = law.util.map_struct(
-                lambda task, numbers=numbers: self.walk.task_of(numbers[id(task)]).output(),  # type: ignore[misc]
-                requirements,
-            )
+            answer = outputs_in(yielded, lambda task: self.walk.task_of(numbers[id(task)]).output())
 
 
 def task_name(task: luigi.Task) -> TaskName:
@@ -163,11 +157,6 @@ class DerivedTaskWork(TaskWork):
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""
         return derive(self.task, self.family, self.parameters, inputs, is_branch=self.is_branch)
-
-    def run(self, build: Build) -> None:
-        """Run the author's `run()` to its end, in the environment of builds."""
-        with entered(build.session.environment):
-            super().run(build)
 
     @property
     def components(self) -> Mapping[str, str]:

@@ -99,9 +99,9 @@ class World:
 
     def _build(self, plan, number, found):
         node = plan.graph.nodes[number]
-        directory = self.session.store.new_build(node.work.label)
+        directory = self.session.store.new_build()
         (directory / "out" / "out.txt").write_text(node.work.text)
-        (added,) = self.session.store.add(directory, [("out.txt", Kind.FILE)])
+        (added,) = self.session.store.add(directory, [("out.txt", Kind.FILE)], "Fit")
         realization = Realization(
             plan.keys[number], node.derivation.digest, {"out.txt": added.path}, tuple(found)
         )

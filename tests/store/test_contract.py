@@ -239,7 +239,7 @@ def test_what_is_no_proper_output_is_refused_by_the_name_of_the_task(store, make
     (build / "out" / "good").write_text("good")
     make_output(build / "out" / "bad")
     with pytest.raises(error, match=r"dimuon\.Fit") as caught:
-        store.add(build, [("good", Kind.FILE), ("bad", kind)], "Fit")
+        store.add(build, [("good", Kind.FILE), ("bad", kind)], "dimuon.Fit")
     assert "bad" in str(caught.value)
     good = ObjectPath(tree.content(build / "out" / "good").digest, "good")
     assert store.present([good]) == set(), "all outputs of a build, or none"

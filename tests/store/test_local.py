@@ -140,6 +140,22 @@ def test_a_forked_child_may_build_and_even_record(open_store, make, child):
     assert verify(store).is_clean
 
 
+def test_a_forked_child_that_did_not_say_so_still_writes_a_journal_of_its_own(open_store, make, child):
+    store = open_store()
+    store.record(make.facts(store))
+
+    def work():
+        store.record(make.facts(store, 1))
+        return len(store.family("Fit"))
+
+    assert child(work).result() == 2
+    store.record(make.facts(store, 2))
+    store.refresh()
+    assert len(store.family("Fit")) == 3
+    assert len(list((store.root / "journal").iterdir())) == 2
+    assert verify(store).is_clean
+
+
 def test_a_child_that_outlives_its_parent_holds_no_claim(open_store, make, child, root):
     key = make.name("key")
     read, write = os.pipe()

@@ -1,43 +1,52 @@
-"""Forked workers that live for the whole run.
+"""Forked workers that live for the whole run, from the side of the run.
 
 A worker inherits the graph when it is forked, so a request is little more than a number. A node that joined the graph
 later is unknown to older workers: such a worker is replaced by a new fork. Each worker leads a process group of its
 own: Ctrl-C reaches the run alone, and ending a worker ends what it started. A worker whose parent is gone ends itself.
+
+Builds that take no longer than a message does are handed over several at a time, so that a worker need not wait for the
+run to enter what it has built. What takes longer is handed to a worker that has nothing else to do.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Final, Never
+from typing import Final
 
 from lawnix.core.digest import Digest
-from lawnix.core.realization import Outputs
-from lawnix.engine.build import build
 from lawnix.engine.executor.protocol import Output, news
+from lawnix.engine.executor.worker import Started, serve
 from lawnix.engine.graph import Graph
-from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Failed, failure
+from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Built, Failed, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
 
-_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _SHOW_AFTER: Final = 0.2  # s; what a build prints is shown while it goes on if it takes longer than this
 _GRACE: Final = 2.0  # s between SIGTERM and SIGKILL
 _LAST_LINES: Final = 20
+_QUICK: Final = 0.01  # s; tasks of a family that take less on average are handed over several at a time
+_DEPTH: Final = 32  # builds that a worker has at most
+_WEIGHT: Final = 0.2  # of the last build in the average of its family
 
 
 @dataclass(frozen=True, slots=True)
-class _Started:
-    directory: Path | None
+class _Order:
+    """A request on its way."""
+
+    request: BuildRequest
+    plan: Plan
+    timeout: float
+    label: str
 
 
 @dataclass(slots=True)
@@ -46,11 +55,10 @@ class _Worker:
     connection: Connection
     knows: int  # nodes with smaller numbers
     told: dict[int, Digest] = field(default_factory=dict)  # the content of the nodes that it has been told of
-    request: BuildRequest | None = None
+    orders: deque[_Order] = field(default_factory=deque)  # what it has; it works on the first
     directory: Path | None = None
-    since: float = 0.0
-    timeout: float = 0.0
-    shown: int = 0  # bytes of the log
+    since: float = 0.0  # when it began with the first
+    shown: int = 0  # bytes of its log
 
 
 class ForkExecutor:
@@ -59,65 +67,83 @@ class ForkExecutor:
     def __init__(self, graph: Graph, session: Session, count: int) -> None:
         self._graph = graph
         self._session = session
-        self._count = count
+        self._count = max(1, count)
         self._workers: list[_Worker] = []
+        self._waiting: deque[_Order] = deque()  # taken in, and not handed over
+        self._seconds: dict[str, float] = {}  # how long the tasks of a family take
 
     @property
     def free(self) -> int:
-        """How many workers have nothing to do."""
-        return self._count - sum(worker.request is not None for worker in self._workers)
+        """How many more builds it takes now."""
+        depth = _DEPTH if self._seconds and min(self._seconds.values()) < _QUICK else 1
+        return self._count * depth - len(self._waiting) - sum(len(worker.orders) for worker in self._workers)
 
     def submit(self, request: BuildRequest, plan: Plan, timeout: float) -> None:
-        """Hand `request` to a free worker."""
-        worker = self._free_worker(request.number)
-        worker.request, worker.directory = request, None
-        worker.since, worker.timeout, worker.shown = time.monotonic(), timeout, 0
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # died idle: seen by the next wait()
-            worker.connection.send((request, news(request, plan, worker.told)))
+        """Hand `request` to a worker, now or as soon as there is one for it."""
+        self._waiting.append(_Order(request, plan, timeout, self._graph.nodes[request.number].work.label))
+        self._hand_over()
 
     def wait(self, seconds: float) -> tuple[Sequence[BuildResult], Sequence[Output]]:
         """What ended, and what was printed, within at most `seconds`."""
         results: list[BuildResult] = []
-        busy = {worker.connection: worker for worker in self._workers if worker.request is not None}
+        busy = {worker.connection: worker for worker in self._workers if worker.orders}
         for connection in wait(list(busy), seconds) if busy else ():
-            worker = busy[connection]  # type: ignore[index]  # wait() gives back what it was given
-            try:
-                message = worker.connection.recv()
-            except (EOFError, ConnectionResetError):
-                results.append(self._died(worker))
-                continue
-            if isinstance(message, _Started):
-                worker.directory = message.directory
-            else:
-                worker.request = None
-                results.append(_unshown(message, worker.shown))
+            results.extend(self._receive(busy[connection]))  # type: ignore[index]  # gives back what it was given
         now = time.monotonic()
         for worker in list(self._workers):
-            if worker.request is not None and 0 < worker.timeout < now - worker.since:
+            if worker.orders and 0 < worker.orders[0].timeout < now - worker.since:
                 results.append(self._timed_out(worker))
+        self._hand_over()
         return results, self._printed(now)
 
     def close(self) -> None:
         """End all workers, with what they started."""
         for worker in self._workers:
-            _signal(worker, signal.SIGTERM if worker.request is not None else signal.SIGKILL)
+            _signal(worker, signal.SIGTERM if worker.orders else signal.SIGKILL)
         deadline = time.monotonic() + _GRACE
         for worker in self._workers:
             _reap(worker, deadline)
-            if worker.directory is not None and worker.request is not None:
-                self._session.store.discard(worker.directory)
+            self._discard(worker)
         self._workers.clear()
 
-    # ---------------------------------------------------------------------------------- the parent
+    # ----------------------------------------------------------------------------------- what goes out
 
-    def _free_worker(self, number: int) -> _Worker:
-        idle = [worker for worker in self._workers if worker.request is None]
-        for worker in idle:
-            if worker.knows > number:
-                return worker
+    def _hand_over(self) -> None:
+        while self._waiting:
+            order = self._waiting[0]
+            worker = self._worker_for(order)
+            if worker is None:
+                return
+            self._waiting.popleft()
+            if not worker.orders:
+                worker.since, worker.shown = time.monotonic(), 0
+            worker.orders.append(order)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # died: seen by the next wait()
+                worker.connection.send((order.request, news(order.request, order.plan, worker.told)))
+
+    def _worker_for(self, order: _Order) -> _Worker | None:
+        """A worker with nothing to do, or, for what is done quickly, one with little of that kind to do."""
+        idle = [worker for worker in self._workers if not worker.orders]
+        knowing = [worker for worker in idle if worker.knows > order.request.number]
+        if knowing:
+            return knowing[0]
         if idle and len(self._workers) >= self._count:
             self._end(idle[0])
-        return self._fork()
+        if len(self._workers) < self._count:
+            return self._fork()
+        if not self._is_quick(order):
+            return None
+        quick = [
+            worker
+            for worker in self._workers
+            if worker.knows > order.request.number
+            and len(worker.orders) < _DEPTH
+            and all(self._is_quick(other) for other in worker.orders)
+        ]
+        return min(quick, key=lambda worker: len(worker.orders), default=None)
+
+    def _is_quick(self, order: _Order) -> bool:
+        return self._seconds.get(order.label, _QUICK) < _QUICK
 
     def _fork(self) -> _Worker:
         ours, theirs = Pipe()
@@ -134,7 +160,7 @@ class ForkExecutor:
             ours.close()
             for other in self._workers:
                 other.connection.close()
-            _serve(theirs, self._graph, self._session, parent)
+            serve(theirs, self._graph, self._session, parent)
         theirs.close()
         with contextlib.suppress(OSError):  # the worker does it too; whoever is first
             os.setpgid(pid, pid)
@@ -142,47 +168,79 @@ class ForkExecutor:
         self._workers.append(worker)
         return worker
 
+    # --------------------------------------------------------------------------------- what comes back
+
+    def _receive(self, worker: _Worker) -> list[BuildResult]:
+        """All that a worker has to tell."""
+        results: list[BuildResult] = []
+        try:
+            while not results or (worker.orders and worker.connection.poll()):
+                message = worker.connection.recv()
+                if isinstance(message, Started):
+                    worker.directory = message.directory
+                    if not worker.connection.poll():
+                        break
+                else:
+                    results.append(self._done(worker, message))
+        except (EOFError, ConnectionResetError):
+            results.append(self._died(worker))
+        return results
+
+    def _done(self, worker: _Worker, result: BuildResult) -> BuildResult:
+        order = worker.orders.popleft()
+        now = time.monotonic()
+        if isinstance(result, Built):
+            before = self._seconds.get(order.label, now - worker.since)
+            self._seconds[order.label] = before + _WEIGHT * (now - worker.since - before)
+        result = _unshown(result, worker.shown)
+        worker.since, worker.shown = now, 0
+        return result
+
+    def _died(self, worker: _Worker) -> Failed:
+        _signal(worker, signal.SIGKILL)  # what it started
+        how = _reap(worker, 0)
+        title = self._graph.nodes[worker.orders[0].request.number].work.title()
+        return self._lost(worker, WorkerDiedError(title, how, _last_lines(worker.directory)))
+
+    def _timed_out(self, worker: _Worker) -> Failed:
+        _signal(worker, signal.SIGTERM)
+        _reap(worker, time.monotonic() + _GRACE)
+        order = worker.orders[0]
+        title = self._graph.nodes[order.request.number].work.title()
+        return self._lost(worker, BuildTimeoutError(title, order.timeout))
+
+    def _lost(self, worker: _Worker, error: Exception) -> Failed:
+        """A worker has ended: what it worked on failed, what else it had is handed to others."""
+        order = worker.orders.popleft()
+        self._waiting.extendleft(reversed(worker.orders))
+        self._workers.remove(worker)
+        kept = worker.directory if self._session.keep_failed else None
+        if kept is None:
+            self._discard(worker)
+        return failure(order.request.number, error, str(kept or ""))
+
     def _end(self, worker: _Worker) -> None:
         _signal(worker, signal.SIGKILL)
         _reap(worker, 0)
         self._workers.remove(worker)
+        self._discard(worker)
 
-    def _died(self, worker: _Worker) -> Failed:
-        assert worker.request is not None
-        _signal(worker, signal.SIGKILL)  # what it started
-        how = _reap(worker, 0)
-        self._workers.remove(worker)
-        lines = _last_lines(worker.directory)
-        title = self._graph.nodes[worker.request.number].work.title()
-        return self._failure(worker, WorkerDiedError(title, how, lines))
-
-    def _timed_out(self, worker: _Worker) -> Failed:
-        assert worker.request is not None
-        _signal(worker, signal.SIGTERM)
-        _reap(worker, time.monotonic() + _GRACE)
-        self._workers.remove(worker)
-        title = self._graph.nodes[worker.request.number].work.title()
-        return self._failure(worker, BuildTimeoutError(title, worker.timeout))
-
-    def _failure(self, worker: _Worker, error: Exception) -> Failed:
-        assert worker.request is not None
-        keep = self._session.keep_failed and worker.directory is not None
-        if worker.directory is not None and not keep:
+    def _discard(self, worker: _Worker) -> None:
+        if worker.directory is not None:
             self._session.store.discard(worker.directory)
-        return failure(worker.request.number, error, str(worker.directory) if keep else "")
 
     def _printed(self, now: float) -> list[Output]:
         """What the builds that have been going on for a while have printed since the last look."""
         printed = []
         for worker in self._workers:
-            if worker.request is None or worker.directory is None or now - worker.since < _SHOW_AFTER:
+            if not worker.orders or worker.directory is None or now - worker.since < _SHOW_AFTER:
                 continue
             with contextlib.suppress(FileNotFoundError), (worker.directory / "log").open("rb") as log:
                 log.seek(worker.shown)
                 text = log.read(TAIL)
                 worker.shown += len(text)
                 if text:
-                    printed.append(Output(worker.request.number, text))
+                    printed.append(Output(worker.orders[0].request.number, text))
         return printed
 
 
@@ -191,8 +249,7 @@ def _unshown(result: BuildResult, shown: int) -> BuildResult:
     printed = result.printed
     if shown <= printed.start:
         return result
-    rest = type(printed)(shown, printed.text[shown - printed.start :])
-    return type(result)(**{name: getattr(result, name) for name in result.__slots__} | {"printed": rest})
+    return replace(result, printed=replace(printed, start=shown, text=printed.text[shown - printed.start :]))
 
 
 def _last_lines(directory: Path | None) -> list[str]:
@@ -209,7 +266,6 @@ def _signal(worker: _Worker, number: int) -> None:
 def _reap(worker: _Worker, deadline: float) -> str:
     """Wait for the worker's end, by force after `deadline`; how it ended."""
     worker.connection.close()
-    status = 0
     while True:
         try:
             pid, status = os.waitpid(worker.pid, os.WNOHANG)
@@ -226,41 +282,3 @@ def _reap(worker: _Worker, deadline: float) -> str:
     if os.WIFSIGNALED(status):
         return f"signal {os.WTERMSIG(status)}, {signal.Signals(os.WTERMSIG(status)).name}"
     return f"exit code {os.waitstatus_to_exitcode(status)}"
-
-
-# ---------------------------------------------------------------------------------------- the worker
-
-
-def _serve(connection: Connection, graph: Graph, session: Session, parent: int) -> Never:
-    """Build what is asked for until the other end is closed."""
-    outputs: dict[int, Outputs] = {}
-    try:
-        _settle_in(parent)
-        session.store.after_fork_in_child()
-        while True:
-            request, news = connection.recv()
-            outputs.update(news)
-            node = graph.nodes[request.number]
-            connection.send(
-                build(request, node, outputs, session, lambda path: connection.send(_Started(path)))
-            )
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        os._exit(0)
-    except BaseException:  # nothing may return into the copied frames of the parent
-        sys.excepthook(*sys.exc_info())
-        os._exit(70)
-
-
-def _settle_in(parent: int) -> None:
-    """Become a process of one's own, that ends with its parent."""
-    with contextlib.suppress(OSError):
-        os.setpgid(0, 0)
-    with contextlib.suppress(OSError, AttributeError):  # not on Linux: then a closed pipe ends it
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)

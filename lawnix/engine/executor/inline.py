@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
+from lawnix.engine.environment import entered
 from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import BuildRequest, BuildResult
@@ -37,7 +38,8 @@ class InlineExecutor:
         if self._request is None:
             return [], []
         request, self._request = self._request, None
-        return [build(request, self._graph.nodes[request.number], self._outputs, self._session)], []
+        with entered(self._session.environment):
+            return [build(request, self._graph.nodes[request.number], self._outputs, self._session)], []
 
     def close(self) -> None:
         """Nothing is left."""

@@ -58,6 +58,6 @@ def _update(variables: Mapping[str, str | None]) -> None:
 @cache
 def _limit_threads(pid: int) -> None:
     """One thread for the libraries that were loaded, and have read the variables, before; once in each process."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  # only where something is built
+    from threadpoolctl import threadpool_limits  # only where something is built
 
     threadpool_limits(1)
