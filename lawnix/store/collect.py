@@ -55,6 +55,7 @@ def collect(
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(store.presence.alone())
+            store.objects.close()  # what this process keeps for its next build is no leftover, but goes too
         store.refresh()
         living = store.trace.living()
         kept = {*live, *(name for names in store.roots().values() for name in names)}

@@ -1,10 +1,13 @@
 """Verification: bytes against digests, journals against their checksums, the index against the journals."""
 
+import multiprocessing
 import sqlite3
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
@@ -13,6 +16,9 @@ from lawnix.store import journal, tree
 from lawnix.store.fold import fold
 from lawnix.store.index import Index
 from lawnix.store.local import LocalStore
+
+_MANY: Final = 2000  # objects, from which on the start of processes pays
+_CHUNK: Final = 100
 
 Progress = Callable[[int, int], None]
 """Gets how many objects were looked at, of how many."""
@@ -86,25 +92,41 @@ def verify(store: LocalStore, *, repair: bool = False, progress: Progress | None
 
 
 def _contents(store: LocalStore, progress: Progress | None) -> dict[ObjectPath, tree.Content | None]:
-    """What every object holds; None for what is neither file nor directory."""
-
-    def content(path: ObjectPath) -> tuple[bool, tree.Content | None]:
-        try:
-            return True, tree.content(store.location(path))
-        except BuildError:
-            return True, None
-        except FileNotFoundError:  # collected in this moment
-            return False, None
-
+    """What every object holds; None for what is, or holds, what no object may be."""
     paths = list(store.objects.all())
     found = {}
-    with ThreadPoolExecutor(max_workers=tree.cores()) as pool:
-        for done, (path, (exists, what)) in enumerate(zip(paths, pool.map(content, paths), strict=True), 1):
-            if exists:
-                found[path] = what
-            if progress is not None:
-                progress(done, len(paths))
+    for done, (path, held) in enumerate(
+        zip(paths, _all_held(map(store.location, paths), len(paths)), strict=True), 1
+    ):
+        if held is not _Held.NOTHING:
+            found[path] = held if isinstance(held, tree.Content) else None
+        if progress is not None:
+            progress(done, len(paths))
     return found
+
+
+class _Held(Enum):
+    NOTHING = "collected in this moment"
+    STRANGE = "what no object may be"
+
+
+def _all_held(locations: Iterable[Path], count: int) -> Iterator[tree.Content | _Held]:
+    """What these locations hold. Many go to processes: threads would wait for each other more than they read."""
+    if count < _MANY or tree.cores() == 1:
+        yield from map(_held, locations)
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(tree.cores(), context) as pool:
+        yield from pool.map(_held, locations, chunksize=_CHUNK)
+
+
+def _held(location: Path) -> tree.Content | _Held:
+    try:
+        return tree.content(location)
+    except FileNotFoundError:
+        return _Held.NOTHING
+    except BuildError:
+        return _Held.STRANGE
 
 
 def _damaged(store: LocalStore) -> dict[str, tuple[int, ...]]:

@@ -230,7 +230,7 @@ def test_a_store_that_may_not_be_written_can_be_read(open_store, make, child, pu
             lambda: reader.record(make.facts(store, 1)),
             lambda: reader.record(Facts(derivations=[make.derivation(5)])),
             lambda: reader.forget([realization], "wrong"),
-            lambda: reader.new_build(),
+            reader.new_build,
             lambda: reader.claim([make.name("x")]),
             lambda: reader.add_root("x", []),
             lambda: reader.save_log(make.name("x"), public / "format"),
@@ -328,7 +328,7 @@ def test_what_the_system_says_of_a_full_disk_is_said_in_the_words_of_the_store(
         monkeypatch.setattr(os, name, full)
     for write in (
         lambda: local.add(build, [("a", Kind.FILE)], "Fit"),
-        lambda: local.new_build(),
+        local.new_build,
         lambda: local.record(Facts(realizations=[realization])),
         lambda: local.claim([make.code]),
     ):

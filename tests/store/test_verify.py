@@ -8,6 +8,7 @@ from lawnix.core.derivation import Input, Source
 from lawnix.core.realization import Realization
 from lawnix.errors import StoreBusyError
 from lawnix.store import journal, tree
+from lawnix.store import verify as verify_module
 from lawnix.store.collect import collect
 from lawnix.store.protocol import Facts
 from lawnix.store.verify import verify
@@ -36,6 +37,22 @@ def test_a_store_that_is_as_it_should_be_is_clean(filled):
     assert report.is_clean
     assert (report.objects, report.size, report.garbage, report.missing) == (3, 18, (), {})
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_many_objects_are_verified_by_many_processes(filled, monkeypatch):
+    monkeypatch.setattr(verify_module, "_MANY", 1)
+    monkeypatch.setattr(verify_module, "_CHUNK", 1)
+    first, second, third = filled.objects.all()
+    for path in (first, second):
+        tree.remove(filled.location(path))
+    filled.location(first).symlink_to("/etc/passwd")
+    filled.location(second).write_text("other")
+    seen = []
+    report = verify(filled, progress=lambda done, total: seen.append((done, total)))
+    assert report.corrupt == {first: None, second: tree.content(filled.location(second)).digest}
+    assert report.objects == 3
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert filled.present([third]) == {third}
 
 
 @pytest.mark.parametrize("which", [0, 2])
