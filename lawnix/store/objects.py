@@ -43,9 +43,8 @@ class Objects:
         self.root = root
         self._objects = f"{root}/objects"
         self._count = itertools.count()
-        self._spare: tuple[int, Path] | None = (
-            None  # a discarded build directory, and the process that has it
-        )
+        # a discarded build directory and the process that has it; a list, since threads may pop it at the same time
+        self._spare: list[tuple[int, Path]] = []
 
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
@@ -56,9 +55,8 @@ class Objects:
 
         One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
         """
-        if self._spare is not None and self._spare[0] == os.getpid():
-            build, self._spare = self._spare[1], None
-            return build
+        if (spare := self._own_spare()) is not None:
+            return spare
         build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
         with writing(self.root):
             (build / "out").mkdir(parents=True)
@@ -74,17 +72,16 @@ class Objects:
     def discard(self, build: Path) -> None:
         """Remove a build directory, or keep it for the next build if it is our own and nothing but its log is in it."""
         match = _BUILD.match(build.name)
-        if self._spare is None and match and int(match["pid"]) == os.getpid() and _is_bare(build):
-            self._spare = os.getpid(), build
+        if not self._spare and match and int(match["pid"]) == os.getpid() and _is_bare(build):
+            self._spare.append((os.getpid(), build))
             return
         with writing(self.root):
             tree.remove(build)
 
     def close(self) -> None:
         """Remove what is kept for the next build."""
-        if self._spare is not None and self._spare[0] == os.getpid():
-            tree.remove(self._spare[1])
-        self._spare = None
+        if (spare := self._own_spare()) is not None:
+            tree.remove(spare)
 
     def present(self, objects: Collection[ObjectPath], sizes: Mapping[ObjectPath, int]) -> set[ObjectPath]:
         """Those objects that are there and as they were added; `sizes` are compared as far as they are known.
@@ -158,6 +155,14 @@ class Objects:
             except (FileNotFoundError, NotADirectoryError):
                 continue
             yield from (name for name in sorted(names) if name[:2] == letters)
+
+    def _own_spare(self) -> Path | None:
+        """The discarded build directory that is kept, which is not any more; a parent's is left to the parent."""
+        try:
+            process, build = self._spare.pop()
+        except IndexError:
+            return None
+        return build if process == os.getpid() else None
 
     def _place(self, path: ObjectPath) -> str:
         digest = path.digest
