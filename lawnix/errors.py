@@ -158,8 +158,8 @@ class UntrackableError(DeclarationError):
     def __init__(self, value: object) -> None:
         self.value = value
         super().__init__(
-            f"{value!r} cannot be marked by lawnix.untracked(), since every {value!r} is the same one; mark what holds it, "
-            "such as a dictionary, or the function that reads it"
+            f"{value!r} cannot be marked by lawnix.untracked(), since every {value!r} is the same one; mark what holds "
+            "it, such as a dictionary, or the function that reads it"
         )
 
 
@@ -302,7 +302,7 @@ class NotRealizedError(LawnixError):
     def __init__(self, task: str, name: str) -> None:
         self.task, self.name = task, name
         super().__init__(
-            f"{name!r} of {task} is not in the store; run the task first: law run {task.split('(')[0]} …"
+            f"{name!r} of {task} is not in the store; run the task first: law run {task.partition('(')[0]} …"
         )
 
 

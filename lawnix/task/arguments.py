@@ -33,6 +33,7 @@ _EXPECTED: Final[tuple[tuple[type[luigi.Parameter[Any]], str], ...]] = (
     (luigi.ListParameter, "a JSON list, such as '[1, 2]'"),
     (law.CSVParameter, "values with commas between them, such as a,b"),
 )
+_ALONE: Final = {"--print-plan": "5", "--why": "0"}  # questions that may be asked without a value
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
 
 
@@ -66,6 +67,10 @@ def _check_names() -> None:
         parser = build_parser(root_task=root_task, help_all=help_all)
         if root_task is not None and _is_ours(root_task):
             parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]
+            for option, value in _ALONE.items():
+                action = parser._option_string_actions.get(option)
+                if action is not None:
+                    action.nargs, action.const = "?", value
         return parser
 
     CmdlineParser._build_parser = staticmethod(checking)  # type: ignore[method-assign]

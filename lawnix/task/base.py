@@ -49,10 +49,9 @@ class _Interactive(law.Task):
     exclude_index = True
     update_register = ReplacedInNotebooks()
 
-    @classmethod
-    def modify_task_attributes(cls) -> None:
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let a class that takes the place of another one be seen at once."""
-        super().modify_task_attributes()
+        super().__init_subclass__(**kwargs)
         if cls.update_register:
             renew_session()
 
@@ -98,8 +97,8 @@ class _Interactive(law.Task):
 class Task(DerivedTask, _Interactive):
     """A law task whose outputs are kept in the store, under what they are made from.
 
-    Write `requires()`, `output()` and `run()` as in law; `output()` returns `self.target(name)` instead of a target with
-    a place. A result is found, and not built again, as long as the parameters, the code that `run()` reaches and the
+    Write `requires()`, `output()` and `run()` as in law; `output()` returns `self.target(name)` instead of a target
+    with a place. A result is found, and not built again, as long as the parameters, the code that `run()` reaches and the
     content of what is required are the same.
     """
 
@@ -107,10 +106,9 @@ class Task(DerivedTask, _Interactive):
     exclude_params_identity: ClassVar[set[str]] = set()
     output_collection_cls: ClassVar[type[law.TargetCollection]] = StoreCollection  # if it is a workflow
 
-    @classmethod
-    def modify_task_attributes(cls) -> None:
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `run()`, called from outside a build, realize the task."""
-        super().modify_task_attributes()
+        super().__init_subclass__(**kwargs)  # law's own hook for this is not in law 0.1.20
         if issubclass(vars(cls).get("output_collection_cls") or object, SiblingFileCollectionBase):
             cls.output_collection_cls = StoreCollection  # outputs in a store have no directory in common
         run = vars(cls).get("run")
@@ -120,7 +118,7 @@ class Task(DerivedTask, _Interactive):
     def target(
         self,
         name: str,
-        type: str = "f",  # noqa: A002  # law's word for it
+        type: str = "f",  # law's word for it
         *,
         optional: bool = False,
         allow_empty: bool = False,

@@ -102,7 +102,7 @@ def _digest_as(expected: str, path: Path) -> str:
     """The digest of the file, by the method that `expected` names."""
     method = expected.split(":", 1)[0]
     if method == "blake3":
-        from blake3 import blake3  # noqa: PLC0415
+        from blake3 import blake3
 
         return f"blake3:{blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest()}"
     with path.open("rb") as file:
@@ -124,7 +124,7 @@ def _download(url: str, path: Path) -> None:
     if url.startswith("file:"):
         path.write_bytes(Path(unquote(urlsplit(url).path)).read_bytes())
         return
-    import pooch  # noqa: PLC0415  # heavy, and only where something is fetched
+    import pooch  # heavy, and only where something is fetched
 
     with tempfile.TemporaryDirectory(dir=path.parent) as directory:
         fetched = pooch.retrieve(url, known_hash=None, fname="fetched", path=directory)
@@ -145,7 +145,7 @@ def _download_package(package: str, path: Path) -> None:
             directory,
             package,
         ]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # no shell
+        done = subprocess.run(command, check=False, capture_output=True, text=True)  # no shell
         files = list(Path(directory).iterdir())
         if done.returncode or len(files) != 1:
             raise OSError(

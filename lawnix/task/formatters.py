@@ -49,7 +49,7 @@ def formatter_of(name: str) -> str:
 def loaded(name: str, file_name: str) -> str:
     """`name`, once the contrib that brings this formatter is loaded."""
     if name != AUTO_FORMATTER and get_formatter(name, silent=True) is None:
-        contribs = {formatter: contrib for formatter, contrib in _BY_ENDING.values()}
+        contribs = dict(_BY_ENDING.values())
         contrib = contribs.get(name)
         if contrib is not None:
             law.contrib.load(contrib)

@@ -7,8 +7,8 @@ from typing import Final
 import luigi
 
 from lawnix.core.realization import Realization
-from lawnix.engine.messages import Failed
 from lawnix.engine.graph import GroupNode
+from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter
 from lawnix.errors import MissingInputError

@@ -50,7 +50,7 @@ class Lines(Silence):
         """Remember when."""
         self._since[number] = time.monotonic()
 
-    def printed(self, number: int, text: bytes) -> None:  # noqa: ARG002  # a reporter's method
+    def printed(self, number: int, text: bytes) -> None:
         """As it is."""
         sys.stdout.write(text.decode(errors="replace"))
         sys.stdout.flush()
@@ -169,7 +169,7 @@ def summary_of(plan: Plan) -> str:
     families = _families_to_build(plan)
     if not families:
         return f"nothing to build, {known} results are there"
-    certain = Counter({family: 0 for family in families})
+    certain = Counter(dict.fromkeys(families, 0))
     certain.update(plan.graph.nodes[number].work.label for number in plan.builds if plan.demanded(number))
     waiting = families - certain
     parts = [f"{known} results are there"]

@@ -104,7 +104,7 @@ _current: TaskSession | None = None
 
 def session() -> TaskSession:
     """The session of this process; it is opened at first use, and anew in a forked one."""
-    global _current  # the one place where a process's session is kept
+    global _current  # noqa: PLW0603  # the one place where a process keeps its session
     if _current is None or _current.pid != os.getpid():
         if _current is None:
             atexit.register(close_session)
@@ -120,7 +120,7 @@ def renew_session() -> None:
 
 def close_session() -> None:
     """Close the session of this process; the next use opens another, with the settings of then."""
-    global _current  # see above
+    global _current  # noqa: PLW0603  # see above
     if _current is not None and _current.pid == os.getpid():
         _current.close()
     _current = None

@@ -1,7 +1,7 @@
-"""Structures: what requires() and output() return, taken apart by role and put together again.
+r"""Structures: what requires() and output() return, taken apart by role and put together again.
 
 A *role* is the place of a leaf in a structure: `value` in a dictionary, `0` in a list, `plots.mass` below another, and
-the empty string for a leaf that stands alone. A dot in a key is written `\\.`.
+the empty string for a leaf that stands alone. A dot in a key is written `\.`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -65,7 +65,7 @@ def _parts(item: Any) -> Iterable[tuple[Any, Any]] | None:
         return item.items()
     if isinstance(item, luigi.DynamicRequirements):
         return _parts(item.requirements)
-    if isinstance(item, list | tuple | set | frozenset) or isinstance(item, Iterator):
+    if isinstance(item, list | tuple | set | frozenset | Iterator):
         return enumerate(item)
     return None
 

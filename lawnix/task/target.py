@@ -23,7 +23,6 @@ from lawnix.store.protocol import Store
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
 
-
 _IN_STORE = re.compile(r"/objects/[a-z2-7]{2}/[a-z2-7]{32}-|/unrealized/")
 
 

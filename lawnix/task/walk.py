@@ -174,7 +174,7 @@ class Walker:
         if isinstance(task, law.SandboxTask) and task.effective_sandbox != law.NO_STR:
             raise DeclarationError(
                 f"{task!r} is to run in the sandbox {task.effective_sandbox!r}; this version of lawnix builds in the "
-                "environment of the caller only: use --sandbox no_sandbox"
+                "environment of the caller only: run it without (sandbox = law.NO_STR, allow_empty_sandbox = True)"
             )
         family = self._family(type(task))
         requirements = held(task.requires())

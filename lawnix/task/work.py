@@ -1,5 +1,6 @@
 """What the nodes of a graph stand for: tasks, as the engine sees them."""
 
+import functools
 import os
 from collections.abc import Generator, Mapping
 from functools import cached_property
@@ -108,7 +109,14 @@ class TaskWork:
             entries = {key: known[_frozen(name)] for key, name in names.items()}
             build.read.extend(found for found, _ in entries.values() if found not in build.read)
             numbers = {key: number for key, (_, number) in entries.items()}
-            answer = outputs_in(yielded, lambda task: self.walk.task_of(numbers[id(task)]).output())
+            answer = outputs_in(
+                yielded, lambda task, numbers=numbers: self.walk.task_of(numbers[id(task)]).output()
+            )
+
+
+def _output_of(tasks: Mapping[int, luigi.Task], task: luigi.Task) -> Any:
+    """The output of the task of the graph that `task` is another instance of."""
+    return tasks[id(task)].output()
 
 
 def task_name(task: luigi.Task) -> TaskName:

@@ -88,11 +88,10 @@ class ForkExecutor:
         results: list[BuildResult] = []
         busy = {worker.connection: worker for worker in self._workers if worker.orders}
         for connection in wait(list(busy), seconds) if busy else ():
-            results.extend(self._receive(busy[connection]))  # type: ignore[index]  # gives back what it was given
+            results += self._receive(busy[connection])  # type: ignore[index]  # gives back what it was given
         now = time.monotonic()
-        for worker in list(self._workers):
-            if worker.orders and 0 < worker.orders[0].timeout < now - worker.since:
-                results.append(self._timed_out(worker))
+        late = [w for w in self._workers if w.orders and 0 < w.orders[0].timeout < now - w.since]
+        results += [self._timed_out(worker) for worker in late]
         self._hand_over()
         return results, self._printed(now)
 
