@@ -54,7 +54,7 @@ def compat(session: nox.Session, pair: str) -> None:
     """Run tests/compat, which pin what we lean on, with the oldest and the newest law and luigi that we claim."""
     session.env["UV_SYSTEM_CERTS"] = "true"
     session.install("--upgrade", *LAW_AND_LUIGI[pair], "-e", ".", "pytest", "hypothesis", "numpy")
-    session.run("uv", "pip", "show", "--quiet", "law", "luigi")
+    session.run("uv", "pip", "show", "law", "luigi")
     session.run("pytest", "tests/compat", *session.posargs)
 
 
