@@ -69,6 +69,7 @@ class _Known:
         )
 
 
+METHOD: Final = 1  # of digesting code; another number rebuilds the world, so it has an entry in CHANGELOG.md
 _LIMIT: Final = 10_000
 _memo: Final = (
     Memo()
@@ -132,7 +133,7 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
         }
     ends = sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in leads)
     code = Code(
-        digest("code", canonical([list(replaced), ends])),
+        digest("code", canonical([METHOD, list(replaced), ends])),
         _unique(components),
         frozenset(reached.reads),
         tuple(sorted(warnings)),

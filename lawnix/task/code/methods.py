@@ -122,9 +122,8 @@ class _Walk:
                 continue
             if self._project.owns_function(function):
                 self._method(function, owner)
-            elif not is_tool(
-                owner
-            ):  # of a library: what it calls of this class is reached, what it reads is its affair
+            elif not (self._project.owns_class(owner) or is_tool(owner)):
+                # of a library: what it calls of this class is reached, what it reads is its own affair
                 words = {word for code in nested(function.__code__) for word in code.co_names}
                 self._todo += [(word, None) for word in sorted(words)]
 

@@ -8,7 +8,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 # what a task is written with is never what it does, even where these are developed beside it
-_TOOLS: Final = frozenset({"law", "luigi", "lawnix"})
+TOOLS: Final = frozenset({"law", "luigi", "lawnix"})
 _INSTALLED: Final = (
     f"{os.sep}site-packages{os.sep}",
     f"{os.sep}dist-packages{os.sep}",
@@ -43,7 +43,7 @@ class Project:
 
     def _owns(self, module: str, file: str | None) -> bool:
         top = module.partition(".")[0]
-        if top in _TOOLS:
+        if top in TOOLS:
             return False
         if top in self.packages or (file is not None and file == self.file):
             return True
@@ -147,7 +147,7 @@ def unveiled(value: object) -> object:
 
 def is_tool(cls: type) -> bool:
     """Whether `cls` is of law, luigi or lawnix, which call back nothing that decides a result."""
-    return cls.__module__.partition(".")[0] in _TOOLS
+    return cls.__module__.partition(".")[0] in TOOLS
 
 
 def is_task_class(cls: type) -> bool:

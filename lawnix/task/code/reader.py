@@ -168,14 +168,14 @@ class _Reader:
         match tree:
             case ast.Call(
                 func=ast.Name(id=name), args=[looked_at, ast.Constant(value=str(attribute)), *rest]
-            ) if name in _LOOKING and _chain(looked_at):
-                self._uses.append(Use(scope, (*_chain(looked_at), attribute)))
+            ) if name in _LOOKING and chain_of(looked_at):
+                self._uses.append(Use(scope, (*chain_of(looked_at), attribute)))
                 self._attributes.add(attribute)
                 arguments = rest
             case ast.Call(func=ast.Name(id=name), args=[looked_at, *rest]) if (
                 name in _LOOKING or name in ("dir", "vars")
-            ) and _chain(looked_at):
-                self._uses.append(Use(scope, _chain(looked_at), opaque=True))
+            ) and chain_of(looked_at):
+                self._uses.append(Use(scope, chain_of(looked_at), opaque=True))
                 arguments = rest
             case ast.Call(args=[ast.Constant(value=str(module)), *_]) if chain[-1:] in (
                 ("import_module",),
@@ -271,7 +271,7 @@ def _unwind(tree: ast.expr) -> tuple[ast.expr, Chain]:
     return tree, tuple(reversed(attributes))
 
 
-def _chain(tree: ast.expr) -> Chain:
+def chain_of(tree: ast.expr) -> Chain:
     """`a.b.c` as a chain; () for anything else."""
     base, attributes = _unwind(tree)
     return (base.id, *attributes) if isinstance(base, ast.Name) else ()

@@ -171,3 +171,36 @@ def test_a_library_in_a_late_import_counts_by_its_name(project) -> None:
 def test_a_module_that_is_not_there_is_missing(project) -> None:
     code = _write(project, "from late.nowhere import f", "f()").code("late.tasks:T")
     assert ("late.nowhere.f", "missing") in {(each.name, each.kind) for each in code.components}
+
+
+def test_a_task_in_a_late_import_counts_by_its_name(project) -> None:
+    _write(project, "from late.more import Other; from late import more", "Other.req(self), more.Third, Other.K")
+    project.write(
+        {
+            "late/more.py": """
+                import law as l
+                from late.base import Base
+
+                class Other(Base, l.LocalWorkflow):
+                    K = 1
+
+                    def run(self):
+                        return 2
+
+                class Third(Other):
+                    def run(self):
+                        return 3
+                """,
+            "late/base.py": """
+                import lawnix
+
+                class Base(lawnix.Task):
+                    pass
+                """,
+        }
+    )
+    before = project.code("late.tasks:T")
+    assert before.warnings == ()
+    assert project.edit("late/more.py", "return 2", "return 20").code("late.tasks:T").digest == before.digest
+    assert project.edit("late/more.py", "return 3", "return 30").code("late.tasks:T").digest == before.digest
+    assert project.edit("late/more.py", "K = 1", "K = 10").code("late.tasks:T").digest != before.digest
