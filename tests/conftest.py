@@ -64,6 +64,11 @@ class Playground:
         """Write the module `play`."""
         (self.root / "play.py").write_text(HEAD + textwrap.dedent(text))
 
+    def configure(self, text: str) -> None:
+        """Append to law.cfg."""
+        with (self.root / "law.cfg").open("a") as file:
+            file.write(text)
+
     def edit(self, old: str, new: str) -> None:
         """Replace what must occur once in the module."""
         text = (self.root / "play.py").read_text()

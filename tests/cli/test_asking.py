@@ -96,7 +96,7 @@ def test_run_ends_as_law_run_does(chain):
 
 
 def test_a_task_is_found_in_laws_index(chain):
-    (chain.root / "law.cfg").open("a").write("[modules]\nplay\n")
+    chain.configure("[modules]\nplay\n")
     chain.law("index")
     assert "1 build, 1 build later" in chain.lawnix("plan", "Fit").out
     said = chain.lawnix("plan", "Fitt", code=2)
