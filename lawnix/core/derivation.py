@@ -165,7 +165,7 @@ class Group:
 
 @lru_cache(4096)
 def _form(value: Hashable) -> bytes:
-    """The canonical form of what the branches of a workflow share. All of it is text: nothing is equal to another type."""
+    """The canonical form of what the branches of a workflow share. It is text: equal values are of equal types."""
     return canonical(value)
 
 

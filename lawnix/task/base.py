@@ -98,8 +98,8 @@ class Task(DerivedTask, _Interactive):
     """A law task whose outputs are kept in the store, under what they are made from.
 
     Write `requires()`, `output()` and `run()` as in law; `output()` returns `self.target(name)` instead of a target
-    with a place. A result is found, and not built again, as long as the parameters, the code that `run()` reaches and the
-    content of what is required are the same.
+    with a place. A result is found, and not built again, as long as the parameters, the code that `run()` reaches and
+    the content of what is required are the same.
     """
 
     exclude_index = True

@@ -108,10 +108,8 @@ class TaskWork:
                 raise NeedsTasks(list(unknown.values()))
             entries = {key: known[_frozen(name)] for key, name in names.items()}
             build.read.extend(found for found, _ in entries.values() if found not in build.read)
-            numbers = {key: number for key, (_, number) in entries.items()}
-            answer = outputs_in(
-                yielded, lambda task, numbers=numbers: self.walk.task_of(numbers[id(task)]).output()
-            )
+            tasks = {key: self.walk.task_of(number) for key, (_, number) in entries.items()}
+            answer = outputs_in(yielded, functools.partial(_output_of, tasks))
 
 
 def _output_of(tasks: Mapping[int, luigi.Task], task: luigi.Task) -> Any:
