@@ -1,7 +1,7 @@
 """The graph of a run: nodes, what they read, and what they wait for."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -173,6 +173,23 @@ class Graph:
                 yield current
             elif isinstance(node, GroupNode):
                 stack.extend([*node.inputs.values()][::-1])
+
+    def path(self, start: int, ends: Set[int]) -> list[int]:
+        """A way from `start` to one of `ends`, both included, along those that wait; empty if there is none."""
+        stack, before = [start], {start: start}
+        while stack:
+            current = stack.pop()
+            if current in ends:
+                way = [current]
+                while current != start:
+                    current = before[current]
+                    way.append(current)
+                return way[::-1]
+            for other in (*self.consumers[current], *self.followers[current]):
+                if other not in before:
+                    before[other] = current
+                    stack.append(other)
+        return []
 
     def reference(self, number: int) -> Input | None:
         """The name by which others refer to the node before its content is known; None before it is derived."""

@@ -24,7 +24,7 @@ from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Task
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
 from lawnix.engine.session import Session
-from lawnix.errors import MissingInputError
+from lawnix.errors import CycleError, MissingInputError
 
 logger = logging.getLogger(__name__)
 
@@ -287,10 +287,17 @@ class Plan:
         return found
 
     def _link(self, number: int, tasks: Sequence[TaskName]) -> tuple[int, ...]:
-        """Let the node wait for `tasks`."""
+        """Let the node wait for `tasks`.
+
+        Raises:
+            CycleError: One of them waits for the node.
+        """
         assert self._finder is not None, "a plan without a finder was given a realization that found tasks"
         found = tuple(self._finder.find(task) for task in tasks)
         self.extend()
+        circle = self.graph.path(number, set(found))
+        if circle:
+            raise CycleError(self.graph.titles([number, *reversed(circle)]))
         for other in set(found):
             if number not in self.graph.consumers[other]:
                 self.graph.consumers[other].append(number)

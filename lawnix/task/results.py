@@ -1,5 +1,6 @@
 """Results for people: readable links to the outputs of root tasks, which also keep them from being collected."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -9,15 +10,30 @@ from typing import Final
 from lawnix.core.digest import digest
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan
+from lawnix.errors import StoreAccessError
 from lawnix.task.session import TaskSession
 from lawnix.task.work import DerivedTaskWork
+
+logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+=,@%-]+")
 _MAX: Final = 120  # characters of a directory's name
 
 
 def publish(plan: Plan, here: TaskSession, results: Path) -> None:
-    """Make `results/<Family>/<parameters>/<output>` links for the settled roots of `plan`, and keep what they need."""
+    """Make `results/<Family>/<parameters>/<output>` links for the settled roots of `plan`, and keep what they need.
+
+    What was built is there in any case: where a link or a root cannot be made, a warning says so.
+    """
+    try:
+        _publish(plan, here, results)
+    except StoreAccessError as error:  # a store that is only read
+        logger.warning("nothing keeps these results from being collected: %s", error)
+    except OSError as error:
+        logger.warning("the results could not be linked: %s; see [lawnix] results", error)
+
+
+def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
     for root in plan.graph.roots:
         if root not in plan.settled:
             continue
