@@ -74,7 +74,9 @@ def verify(store: LocalStore, *, repair: bool = False, progress: Progress | None
     living = store.trace.living()
     named = {name: {path for path in r.outputs.values() if path is not None} for name, r in living.items()}
     missing = {
-        name: tuple(sorted(lacking)) for name, paths in named.items() if (lacking := paths - contents.keys())
+        name: tuple(sorted(lacking))
+        for name, paths in named.items()
+        if (lacking := [path for path in paths if path not in contents])
     }
     if repair:
         _repair(store, corrupt, damaged=bool(damaged), index=bool(wrong))
