@@ -1,8 +1,8 @@
 """What a task's code is: a digest over all that its `run()` can reach by name.
 
-`locate` finds the source of a function, `normal` writes it without what does not matter, `names` says what it speaks of,
-`resolve` what these names lead to, `objects` what values are, `methods` what is reached of the class itself, and `graph`
-makes one digest of all.
+`locate` finds the source of a function, `normal` writes it without what does not matter, `reader` says what it speaks
+of, `resolve` what these names lead to, `objects` what values are, `written` what is imported in functions, `methods`
+what is reached of the class itself, and `graph` makes one digest of all.
 """
 
 from lawnix.task.code.code import Code, Component, code_of

@@ -1,4 +1,4 @@
-"""Code without source, as `exec` and lone .pyc files leave it: known by its bytecode, which each Python writes its own way."""
+"""Code without source, as `exec` and lone .pyc files leave it: known by its bytecode, which each Python writes anew."""
 
 import dis
 import sys

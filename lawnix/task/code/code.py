@@ -23,7 +23,7 @@ class Component:
     Attributes:
         name: As people call it: `tasks.selection.select_muons` or `Squares.run`.
         kind: function, method, class, value, builtin, distribution, missing, unknown, untracked, version or source.
-        digest: Of it alone, without the components that it leads to, so that the one that changed is the one that differs.
+        digest: Of it alone, without the components that it leads to: the one that changed is the one that differs.
         file: Where it stands; in no digest.
         line: In which line.
     """
@@ -80,9 +80,9 @@ _codes: Final[dict[tuple[object, ...], _Known]] = {}
 def code_of(cls: type, *, track: Sequence[str] = (), root: str = "run", unknown: str = "name") -> Code:
     """What the builder's code of `cls` is: all that its `run()` reaches by name within the project.
 
-    The project is the top-level package of the class (for a module in no package: what lies in its folder) and the packages
-    `track`. A plain class attribute `version` replaces the code from the class on that gives `run`; `sources` adds
-    functions and files; `track_code = False` leaves the code out.
+    The project is the top-level package of the class (for a module in no package: what lies in its folder) and the
+    packages `track`. A plain class attribute `version` replaces the code, unless a class derived from it gives another
+    `run`; `sources` adds functions and files; `track_code = False` leaves the code out.
 
     Args:
         cls: A task class.

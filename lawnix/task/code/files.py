@@ -12,6 +12,7 @@ from typing import Any, Final
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Stamp = tuple[int, ...]
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _process_start() -> int:
@@ -57,9 +58,9 @@ class SourceFile:
             return self._lambdas(line)
         if self._functions is None:
             self._functions = {}
-            for each in statements(self.tree):
-                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
-                    self._functions.setdefault((first_line(each), each.name), []).append(each)
+            functions = (each for each in statements(self.tree) if isinstance(each, _FUNCTIONS))
+            for each in functions:
+                self._functions.setdefault((first_line(each), each.name), []).append(each)
         return list(self._functions.get((line, name), ()))
 
     def _lambdas(self, line: int) -> list[Function]:
@@ -69,9 +70,11 @@ class SourceFile:
             tree = todo.pop()
             if isinstance(tree, ast.Lambda) and tree.lineno == line:
                 found.append(tree)
-            for child in ast.iter_child_nodes(tree):
-                if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line):
-                    todo.append(child)
+            todo += [
+                child
+                for child in ast.iter_child_nodes(tree)
+                if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line)
+            ]
         return found
 
     def has(self, code: CodeType) -> bool:

@@ -1,9 +1,8 @@
 """Machinery: what Python, metaclasses and decorators put into classes for themselves, which no author wrote."""
 
 import enum
-from collections import namedtuple
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lawnix.task.code.locate import locate
 from lawnix.task.code.wrappers import functions_in
@@ -58,7 +57,7 @@ _SILENT: Final = frozenset(
 _MAKERS: Final = frozenset(
     {"collections", "dataclasses", "typing"}
 )  # put functions of their own into classes
-_GETTER: Final = type(vars(namedtuple("_GETTER", "field"))["field"])
+_GETTER: Final = type(vars(NamedTuple("_Any", [("field", int)]))["field"])
 
 
 def is_made_up(cls: type, attribute: str, value: Any, *, is_data: bool) -> bool:

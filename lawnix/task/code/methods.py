@@ -137,8 +137,8 @@ class _Walk:
         if names.opaque_self:
             self.reached.reads.add("*")
             self.reached.warnings.append(
-                f"all attributes of {self._cls.__qualname__} count, since {function.__qualname__} looks at them in a way that "
-                "cannot be followed (getattr() with a computed name, vars(), exec, eval or globals())"
+                f"all attributes of {self._cls.__qualname__} count, since {function.__qualname__} looks at them in a "
+                "way that cannot be followed (getattr() with a computed name, vars(), exec, eval or globals())"
             )
             self._all_of_the_project()
 

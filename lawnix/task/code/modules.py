@@ -39,16 +39,19 @@ def _search_path(package: str) -> Sequence[str] | None:
 
 
 def source_of(module: str) -> SourceFile | None:
+    """The parsed text of `module`, or None if it has none."""
     path = module_path(module)
     return source_file(path) if path is not None and path.endswith(".py") else None
 
 
 def package_of(module: str) -> str:
+    """What relative imports in `module` start from."""
     path = module_path(module) or ""
     return module if path.endswith("__init__.py") else module.rpartition(".")[0]
 
 
 def statements_for(module: str, name: str) -> list[ast.stmt]:
+    """The statements of `module` that bind or change `name`, in their order."""
     source = source_of(module)
     return _bindings(source).get(name, []) if source is not None else []
 
@@ -66,6 +69,7 @@ def _bindings(source: SourceFile) -> dict[str, list[ast.stmt]]:
 
 
 def bound_by(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds or changes."""
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
@@ -111,6 +115,7 @@ def alias_of(statement: ast.stmt, name: str) -> Import | None:
 
 
 def stars_of(module: str) -> list[Import]:
+    """What `module` imports all names of."""
     source = source_of(module)
     if source is None:
         return []

@@ -31,7 +31,7 @@ _MUTATORS: Final = frozenset(
 def names_in_tree(tree: ast.AST) -> Names:
     """What `tree` speaks of.
 
-    The decorators and defaults of a function, and all annotations, are left out: they act through objects or not at all.
+    Decorators and defaults of a function, and all annotations, are left out: they act through objects or not at all.
     """
     return _Reader(tree).names()
 

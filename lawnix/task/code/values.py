@@ -1,4 +1,4 @@
-"""Data: one byte string for a plain value, with its type, wherever the project lies and however Python orders its sets."""
+"""Data: one byte string for a plain value with its type, wherever the project lies and however sets are ordered."""
 
 import datetime
 import decimal

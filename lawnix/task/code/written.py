@@ -128,7 +128,7 @@ def _free(chain: Chain, module: str, project: Project) -> Target:
 
 
 def _is_task(statement: ast.ClassDef, module: str, project: Project) -> bool:
-    """Whether one of the bases of a class, or of theirs, is of law, luigi or lawnix: what is required counts as input."""
+    """Whether one of the bases of a class, or of theirs, is of law, luigi or lawnix: what is required is an input."""
     return any(
         isinstance(base, Part) and is_foreign(base) and base.name in TOOLS
         for base, _ in _bases(statement, module, project)

@@ -62,7 +62,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 @pytest.fixture
 def analysis(project: ProjectFolder) -> ProjectFolder:
-    """A project of one package, with a task that reaches helpers, constants, a closure, a base class and a decorator."""
+    """A package with a task that reaches helpers, constants, a closure, a base class and a decorator."""
     return project.write(
         {
             "analysis/__init__.py": "",

@@ -99,7 +99,10 @@ DIFFERENT = {
     "classes of instances": ("D(1)", "N(1)"),
     "named tuples": ("N(1)", "N(2)"),
     "fields of named tuples": ("collections.namedtuple('A', 'a b')", "collections.namedtuple('A', 'b a')"),
-    "defaults of named tuples": ("collections.namedtuple('A', 'a', defaults=[1])", "collections.namedtuple('A', 'a', defaults=[2])"),
+    "defaults of named tuples": (
+        "collections.namedtuple('A', 'a', defaults=[1])",
+        "collections.namedtuple('A', 'a', defaults=[2])",
+    ),
     "simple namespaces": ("types.SimpleNamespace(a=1)", "types.SimpleNamespace(a=2)"),
     "default dictionaries": ("collections.defaultdict(list)", "collections.defaultdict(int)"),
     "ordered dictionaries": ("collections.OrderedDict(a=1)", "collections.OrderedDict(a=2)"),
@@ -320,7 +323,15 @@ def test_a_mutable_default_counts_as_it_is_written(project) -> None:
 
     project.write(
         {
-            "flat.py": "def f(x, seen=[1]):\n    seen.append(x)\n    return seen\n\nclass T:\n    def run(self):\n        return f(3)\n"
+            "flat.py": """
+                def f(x, seen=[1]):
+                    seen.append(x)
+                    return seen
+
+                class T:
+                    def run(self):
+                        return f(3)
+                """
         }
     )
     module = project.load("flat")

@@ -174,7 +174,9 @@ def test_a_module_that_is_not_there_is_missing(project) -> None:
 
 
 def test_a_task_in_a_late_import_counts_by_its_name(project) -> None:
-    _write(project, "from late.more import Other; from late import more", "Other.req(self), more.Third, Other.K")
+    _write(
+        project, "from late.more import Other; from late import more", "Other.req(self), more.Third, Other.K"
+    )
     project.write(
         {
             "late/more.py": """

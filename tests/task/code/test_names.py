@@ -31,9 +31,8 @@ FREE = {
     "def f(x):\n import os.path as p\n return p, os": {"os"},
     "def f(x):\n if (y := x): return y": set(),
     "def f(x):\n [y := 1 for _ in x]\n return y": set(),
-    "def f(x):\n match x:\n  case [a, *b]: return a, b\n  case {'c': c, **d}: return c, d\n  case P(e) as g: return e, g": {
-        "P"
-    },
+    "def f(x):\n match x:\n  case [a, *b]: return a, b\n  case P(e) as g: return e, g": {"P"},
+    "def f(x):\n match x:\n  case {'c': c, **d}: return c, d": set(),
     "def f(x, *y, z, **w): return x, y, z, w": set(),
     "@d\ndef f(x: A = B) -> C: return x": set(),
     "def f(x):\n y: A = B\n return y": {"B"},

@@ -14,13 +14,27 @@ PITFALLS = {
     ),
     "conditional definitions": (
         {
-            "p/a.py": "if True:\n    def f(x): return x + 1\nelse:\n    def f(x): return x + 5\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                if True:
+                    def f(x): return x + 1
+                else:
+                    def f(x): return x + 5
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "conditional imports": (
         {
-            "p/a.py": "try:\n    from p.b import f\nexcept ImportError:\n    f = None\nclass T:\n    def run(self): return f(1)\n",
+            "p/a.py": """
+                try:
+                    from p.b import f
+                except ImportError:
+                    f = None
+                class T:
+                    def run(self): return f(1)
+                """,
             "p/b.py": "def f(x): return x + 1\n",
         },
         ("p/b.py", "x + 1", "x + 2"),
@@ -31,13 +45,26 @@ PITFALLS = {
     ),
     "mutual recursion": (
         {
-            "p/a.py": "def f(x): return g(x)\ndef g(x): return h(x) or f(x)\ndef h(x): return g(x) + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                def f(x): return g(x)
+                def g(x): return h(x) or f(x)
+                def h(x): return g(x) + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "+ 1", "+ 2"),
     ),
     "recursion through a class": (
         {
-            "p/a.py": "class A:\n    def f(self): return B().g()\nclass B(A):\n    def g(self): return A, B, 1\nclass T:\n    def run(self): return A().f(), T\n"
+            "p/a.py": """
+                class A:
+                    def f(self): return B().g()
+                class B(A):
+                    def g(self): return A, B, 1
+                class T:
+                    def run(self): return A().f(), T
+                """
         },
         ("p/a.py", "A, B, 1", "A, B, 2"),
     ),
@@ -59,7 +86,13 @@ PITFALLS = {
     "modules that load names when they are asked": (
         {
             "p/a.py": "import p\nclass T:\n    def run(self): return p.f(1)\n",
-            "p/__init__.py": "def __getattr__(name):\n    if name == 'f':\n        from p.b import f\n        return f\n    raise AttributeError(name)\n",
+            "p/__init__.py": """
+                def __getattr__(name):
+                    if name == 'f':
+                        from p.b import f
+                        return f
+                    raise AttributeError(name)
+                """,
             "p/b.py": "def f(x): return x + 1\n",
         },
         ("p/b.py", "x + 1", "x + 2"),
@@ -70,73 +103,168 @@ PITFALLS = {
     ),
     "lambdas in a class body": (
         {
-            "p/a.py": "class T:\n    f = staticmethod(lambda x: x + 1); g = staticmethod(lambda x: x)\n    def run(self): return self.f(1)\n"
+            "p/a.py": """
+                class T:
+                    f = staticmethod(lambda x: x + 1); g = staticmethod(lambda x: x)
+                    def run(self): return self.f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "lambdas in a dictionary": (
         {
-            "p/a.py": "TABLE = {'a': lambda x: x + 1, 'b': lambda x: x + 1.0}\nclass T:\n    def run(self): return TABLE\n"
+            "p/a.py": """
+                TABLE = {'a': lambda x: x + 1, 'b': lambda x: x + 1.0}
+                class T:
+                    def run(self): return TABLE
+                """
         },
         ("p/a.py", "x + 1.0", "x + 2.0"),
     ),
     "decorators on several lines": (
         {
-            "p/a.py": "import functools\n@functools.lru_cache(\n    maxsize=3,\n)\n@functools.wraps(\n    len\n)\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                import functools
+                @functools.lru_cache(
+                    maxsize=3,
+                )
+                @functools.wraps(
+                    len
+                )
+                def f(x): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "decorators that are objects": (
         {
-            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __call__(self, x): return self.f(x)\n@D\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                class D:
+                    def __init__(self, f): self.f = f
+                    def __call__(self, x): return self.f(x)
+                @D
+                def f(x): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "the class of decorators that are objects": (
         {
-            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __call__(self, x): return self.f(x)\n@D\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                class D:
+                    def __init__(self, f): self.f = f
+                    def __call__(self, x): return self.f(x)
+                @D
+                def f(x): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "return self.f(x)", "return -self.f(x)"),
     ),
     "arguments of decorators": (
         {
-            "p/a.py": "def times(n):\n    def deco(f):\n        def g(x): return n * f(x)\n        return g\n    return deco\n@times(3)\ndef f(x): return x\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                def times(n):
+                    def deco(f):
+                        def g(x): return n * f(x)
+                        return g
+                    return deco
+                @times(3)
+                def f(x): return x
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "@times(3)", "@times(4)"),
     ),
     "decorators of libraries": (
         {
-            "p/a.py": "import contextlib\n@contextlib.contextmanager\ndef f(x): yield x + 1\nclass T:\n    def run(self):\n        with f(1) as y: return y\n"
+            "p/a.py": """
+                import contextlib
+                @contextlib.contextmanager
+                def f(x): yield x + 1
+                class T:
+                    def run(self):
+                        with f(1) as y: return y
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "single dispatch": (
         {
-            "p/a.py": "import functools\n@functools.singledispatch\ndef f(x): return 1\n@f.register\ndef _(x: int): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                import functools
+                @functools.singledispatch
+                def f(x): return 1
+                @f.register
+                def _(x: int): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "compiled by numba": (
         {
-            "p/a.py": "import numba\n@numba.njit\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                import numba
+                @numba.njit
+                def f(x): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "a chain of decorators": (
         {
-            "p/a.py": "import functools\ndef d(f):\n    @functools.wraps(f)\n    def g(*a): return f(*a)\n    return g\n@d\n@functools.cache\n@d\ndef f(x): return x + 1\nclass T:\n    def run(self): return f(1)\n"
+            "p/a.py": """
+                import functools
+                def d(f):
+                    @functools.wraps(f)
+                    def g(*a): return f(*a)
+                    return g
+                @d
+                @functools.cache
+                @d
+                def f(x): return x + 1
+                class T:
+                    def run(self): return f(1)
+                """
         },
         ("p/a.py", "x + 1", "x + 2"),
     ),
     "a decorator object on a method": (
         {
-            "p/a.py": "class D:\n    def __init__(self, f): self.f = f\n    def __get__(self, i, c): return self.f(i)\nclass T:\n    k = 1\n    @D\n    def f(self): return self.k\n    def run(self): return self.f\n"
+            "p/a.py": """
+                class D:
+                    def __init__(self, f): self.f = f
+                    def __get__(self, i, c): return self.f(i)
+                class T:
+                    k = 1
+                    @D
+                    def f(self): return self.k
+                    def run(self): return self.f
+                """
         },
         ("p/a.py", "k = 1", "k = 2"),
     ),
     "generated methods": (
         {
-            "p/a.py": "from dataclasses import dataclass\n@dataclass(order=True)\nclass D:\n    x: int\n    y: int = 1\nclass T:\n    def run(self): return D(1) < D(2)\n"
+            "p/a.py": """
+                from dataclasses import dataclass
+                @dataclass(order=True)
+                class D:
+                    x: int
+                    y: int = 1
+                class T:
+                    def run(self): return D(1) < D(2)
+                """
         },
         ("p/a.py", "    x: int\n    y: int = 1", "    y: int\n    x: int = 1"),
     ),
@@ -146,13 +274,27 @@ PITFALLS = {
     ),
     "constants in a nested function": (
         {
-            "p/a.py": "K = 1\nclass T:\n    def run(self):\n        def f():\n            return [lambda: K for _ in 'a']\n        return f()\n"
+            "p/a.py": """
+                K = 1
+                class T:
+                    def run(self):
+                        def f():
+                            return [lambda: K for _ in 'a']
+                        return f()
+                """
         },
         ("p/a.py", "K = 1", "K = 2"),
     ),
     "class bodies in a function": (
         {
-            "p/a.py": "K = 1\nclass T:\n    def run(self):\n        class A:\n            k = K\n        return A\n"
+            "p/a.py": """
+                K = 1
+                class T:
+                    def run(self):
+                        class A:
+                            k = K
+                        return A
+                """
         },
         ("p/a.py", "K = 1", "K = 2"),
     ),
@@ -172,7 +314,13 @@ def test_an_edit_is_seen(project, files, edit) -> None:
 def test_factories_in_a_loop_are_told_apart(project) -> None:
     project.write(
         {
-            "flat.py": "def make(n):\n    class T:\n        def run(self): return n\n    return T\nA, B, C = (make(n) for n in (1, 2, 1))\n"
+            "flat.py": """
+                def make(n):
+                    class T:
+                        def run(self): return n
+                    return T
+                A, B, C = (make(n) for n in (1, 2, 1))
+                """
         }
     )
     module = project.load("flat")
@@ -182,7 +330,10 @@ def test_factories_in_a_loop_are_told_apart(project) -> None:
 def test_classes_made_with_functions_from_outside_are_told_apart(project) -> None:
     project.write(
         {
-            "flat.py": "f, g = (lambda self: 1), (lambda self: 2)\nA, B = (type('T', (), {'run': each}) for each in (f, g))\n"
+            "flat.py": """
+                f, g = (lambda self: 1), (lambda self: 2)
+                A, B = (type('T', (), {'run': each}) for each in (f, g))
+                """
         }
     )
     module = project.load("flat")
@@ -192,7 +343,13 @@ def test_classes_made_with_functions_from_outside_are_told_apart(project) -> Non
 def test_a_function_that_is_put_in_place_of_another_is_seen(project, monkeypatch) -> None:
     project.write(
         {
-            "flat.py": "def f(x): return 1\ndef g(x): return 2\nclass T:\n    def run(self): return f(1), self.h()\n    def h(self): return 3\n"
+            "flat.py": """
+                def f(x): return 1
+                def g(x): return 2
+                class T:
+                    def run(self): return f(1), self.h()
+                    def h(self): return 3
+                """
         }
     )
     module = project.load("flat")
@@ -218,7 +375,13 @@ def test_a_function_that_is_put_in_place_of_another_is_seen(project, monkeypatch
 def test_an_instance_that_changes_is_seen(project) -> None:
     project.write(
         {
-            "flat.py": "class C:\n    def __init__(self): self.x = [1]\nc = C()\nclass T:\n    def run(self): return c\n"
+            "flat.py": """
+                class C:
+                    def __init__(self): self.x = [1]
+                c = C()
+                class T:
+                    def run(self): return c
+                """
         }
     )
     module = project.load("flat")
@@ -234,7 +397,16 @@ def test_an_instance_that_changes_is_seen(project) -> None:
 def test_tasks_of_one_project_share_what_they_reach_and_not_their_digests(project) -> None:
     project.write(
         {
-            "flat.py": "def f(x): return g(x)\ndef g(x): return f(x - 1)\nclass A:\n    def run(self): return f(1)\nclass B:\n    def run(self): return g(1)\nclass C:\n    def run(self): return f(1)\n"
+            "flat.py": """
+                def f(x): return g(x)
+                def g(x): return f(x - 1)
+                class A:
+                    def run(self): return f(1)
+                class B:
+                    def run(self): return g(1)
+                class C:
+                    def run(self): return f(1)
+                """
         }
     )
     module = project.load("flat")

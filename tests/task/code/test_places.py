@@ -152,7 +152,13 @@ def test_a_cell_that_redefines_the_task_changes_the_digest(cell) -> None:
 
 
 def test_data_classes_in_a_cell_count_with_their_fields(cell) -> None:
-    text = "from dataclasses import dataclass, field\n@dataclass\nclass D:\n    x: int = 1\n    y: list = field(default_factory=list)\n"
+    text = """
+from dataclasses import dataclass, field
+@dataclass
+class D:
+    x: int = 1
+    y: list = field(default_factory=list)
+"""
     use = "class T:\n    def run(self):\n        return D()\n"
     before = code_of(cell(text + use).T).digest
     assert code_of(cell(text.replace("x: int = 1", "x: int = 2") + use).T).digest != before
@@ -239,16 +245,14 @@ def test_assertions_that_pytest_rewrites_count_as_they_are_written(project) -> N
     project.write(
         {
             "flat.py": text,
-            "test_flat.py": text
-            + SHOW.replace("{module} as _module", "sys")
-            .replace("_module.T", "T")
-            .replace("print(", "DIGEST = ("),
-        }
-    )
-    project.write(
-        {
-            "test_flat.py": (project.root / "test_flat.py").read_text()
-            + "\ndef test_digest():\n    from pathlib import Path\n    Path('digest').write_text(DIGEST)\n    assert helper.__code__.co_names != ('K',)\n"
+            "test_flat.py": f"""{text}
+from pathlib import Path
+from lawnix.task.code import code_of
+
+def test_digest():
+    assert helper.__code__.co_names != ("K",)  # pytest has rewritten it
+    Path("digest").write_text(code_of(T).digest)
+""",
         }
     )
     _python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_flat.py", cwd=project.root)
