@@ -43,11 +43,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A task, and what would happen to it.
+    """A task, or several alike that the same one requires, and what would happen to it.
 
     Attributes:
         level: How many steps below the one that was asked about.
-        number: Its node.
+        numbers: The nodes.
         happens: What.
         reasons: In words.
         members: Of a workflow or wrapper: what is in it.
@@ -55,7 +55,7 @@ class Told:
     """
 
     level: int
-    number: int
+    numbers: tuple[int, ...]
     happens: Happens
     reasons: tuple[str, ...]
     members: tuple[Entry, ...] = ()
@@ -76,15 +76,22 @@ def outline(plan: Plan) -> list[Entry]:
 
 def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
     """What would happen to `roots` and to what they require, `depth` steps down (all the way if negative)."""
-    steps = _steps(plan, roots, depth)
-    members = {number: _members(plan, number) for number, _ in steps}
-    reasons = explain(plan, [n for number, _ in steps for n in (number, *members[number])])
-    told, seen = [], set()
-    for number, level in steps:
-        below = () if number in seen else tuple(_entries(plan, members[number], reasons))
-        happens, why = _happens(plan, number, reasons)
-        told.append(Told(level, number, happens, why, below, again=number in seen))
-        seen.add(number)
+    reached = _reached(plan, roots, depth)
+    reasons = explain(plan, list(dict.fromkeys(m for n in reached for m in (n, *_members(plan, n)))))
+    told: list[Told] = []
+    seen: set[int] = set()
+    stack = [(group, 0) for group in reversed(_alike(plan, roots, seen, reasons))]
+    while stack:
+        numbers, level = stack.pop()
+        again = seen.issuperset(numbers)
+        happens, why = _happens(plan, numbers[0], reasons)
+        members = () if again else _entries(plan, _members(plan, numbers[0]), reasons)
+        told.append(Told(level, numbers, happens, why, tuple(members), again))
+        if not again and (depth < 0 or level < depth):
+            below = dict.fromkeys(other for number in numbers for other in _required(plan, number))
+            seen.update(numbers)
+            stack.extend((group, level + 1) for group in reversed(_alike(plan, below, seen, reasons)))
+        seen.update(numbers)
     return told
 
 
@@ -96,19 +103,28 @@ def counted(entries: Iterable[Entry]) -> Mapping[Happens, int]:
     return counts
 
 
-def _steps(plan: Plan, roots: Sequence[int], depth: int) -> list[tuple[int, int]]:
-    """The nodes to tell about with their levels, in the order of reading; what was met before is not followed again."""
-    stack = [(root, 0) for root in reversed(roots)]
-    seen: set[int] = set()
-    steps = []
-    while stack:
-        number, level = stack.pop()
-        steps.append((number, level))
-        if number in seen or (0 <= depth <= level):
-            continue
-        seen.add(number)
-        stack.extend((other, level + 1) for other in reversed(_required(plan, number)))
-    return steps
+def _reached(plan: Plan, roots: Iterable[int], depth: int) -> list[int]:
+    """The nodes that are at most `depth` steps below `roots`."""
+    reached = dict.fromkeys(roots)
+    fresh = list(reached)
+    while fresh and depth:
+        below = dict.fromkeys(other for number in fresh for other in _required(plan, number))
+        fresh = [number for number in below if number not in reached]
+        reached.update(dict.fromkeys(fresh))
+        depth -= 1
+    return list(reached)
+
+
+def _alike(
+    plan: Plan, numbers: Iterable[int], seen: set[int], reasons: Mapping[int, Reason]
+) -> list[tuple[int, ...]]:
+    """The nodes, those together of which the same is to be told."""
+    groups: dict[object, list[int]] = {}
+    for number in numbers:
+        node = plan.graph.nodes[number]
+        same = number if isinstance(node, GroupNode) else (node.work.label, _happens(plan, number, reasons))
+        groups.setdefault((number in seen, same), []).append(number)
+    return [tuple(group) for group in groups.values()]
 
 
 def _required(plan: Plan, number: int) -> list[int]:

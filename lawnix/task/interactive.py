@@ -89,7 +89,7 @@ def why_as_dict(task: luigi.Task, depth: int = 0) -> list[dict[str, Any]]:
     return [
         {
             "level": told.level,
-            "task": plan.graph.nodes[told.number].work.title(),
+            "tasks": plan.graph.titles(told.numbers),
             "happens": told.happens.value,
             "reasons": list(told.reasons),
             "members": [_entry_as_dict(plan, entry) for entry in told.members],
@@ -134,12 +134,13 @@ def _print_told(console: "Console", plan: Plan, told: Told) -> None:
     from rich.text import Text
 
     indent = "  " * told.level
-    title = plan.graph.nodes[told.number].work.title()
+    title = plan.graph.nodes[told.numbers[0]].work.title()
+    more = f" and {len(told.numbers) - 1} more" if len(told.numbers) > 1 else ""
     console.print(
         Text.assemble(
             indent,
             (title, "bold"),
-            ": ",
+            f"{more}: ",
             (told.happens.value, _STYLES[told.happens]),
             " (told above)" if told.again else "",
         )

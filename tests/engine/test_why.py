@@ -355,6 +355,18 @@ def test_a_diamond_is_told_once_on_each_arm_and_followed_once(world):
     assert len(told) < 5 * len(works)
 
 
+def test_alike_requirements_are_told_as_one(world):
+    parts = [Work("A", branch=str(i), n=i) for i in range(5)]
+    world.build(world.plan(*parts[:4], Work("B"), B={str(i): f"A{i}" for i in range(4)}))
+    plan = world.plan(*parts, Work("B"), B={str(i): f"A{i}" for i in range(5)})
+    told = tell(plan, plan.graph.roots, 1)
+    assert [(each.level, len(each.numbers), each.happens) for each in told] == [
+        (0, 1, Happens.LATER),
+        (1, 4, Happens.REUSE),
+        (1, 1, Happens.BUILD),
+    ]
+
+
 def test_depth_limits_what_is_told(world):
     plan = world.plan(Work("A"), Work("B"), Work("C"), B={"": "A"}, C={"": "B"})
     assert [each.level for each in tell(plan, plan.graph.roots, 0)] == [0]
