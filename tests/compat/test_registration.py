@@ -8,43 +8,56 @@ from luigi.task_register import Register
 
 
 class Counted(law.Task):
-    calls: list[str] = []
+    made: list[str] = []
 
-    @classmethod
-    def modify_task_attributes(cls) -> None:
-        cls.calls.append(cls.__name__)
-        cls.marked = cls.__name__
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.made.append(cls.__name__)
 
     def run(self) -> None:
         """Nothing."""
 
 
-def test_the_hook_is_called_once_for_each_class_before_it_is_registered() -> None:
-    seen: list[bool] = []
+def test_pythons_own_hook_is_called_once_for_each_class_before_it_is_registered() -> None:
+    seen: list[tuple[str, bool]] = []
 
     class Hooked(Counted):
-        @classmethod
-        def modify_task_attributes(cls) -> None:
-            super().modify_task_attributes()
-            seen.append(cls in Register._reg)
+        def __init_subclass__(cls, **kwargs: object) -> None:
+            super().__init_subclass__(**kwargs)
+            seen.append((cls.__name__, cls in Register._reg))
 
-    assert seen == [False]
-    assert Counted.calls.count("Hooked") == 1
-    assert Hooked.marked == "Hooked"
-    assert Hooked in Register._reg
+    class Below(Hooked):
+        """Of which Hooked is told."""
+
+    assert seen == [("Below", False)]
+    assert Counted.made.count("Hooked") == Counted.made.count("Below") == 1
+    assert Below in Register._reg
 
 
 def test_the_hook_may_replace_run() -> None:
-    class Replaced(Counted):
-        @classmethod
-        def modify_task_attributes(cls) -> None:
+    class Replacing(Counted):
+        def __init_subclass__(cls, **kwargs: object) -> None:
+            super().__init_subclass__(**kwargs)
             run = vars(cls)["run"]
             cls.run = lambda self: f"wrapped {run(self)}"
 
+    class Replaced(Replacing):
         def run(self) -> str:
             return "body"
 
     assert Replaced().run() == "wrapped body"
+
+
+def test_sets_of_excluded_parameters_are_united_over_base_classes_before_the_hook_sees_them() -> None:
+    class First(Counted):
+        exclude_params_identity = {"a"}
+        exclude_params_req = {"x"}
+
+    class Second(First):
+        exclude_params_identity = {"b"}
+
+    assert Second.exclude_params_identity == {"a", "b"}
+    assert "x" in Second.exclude_params_req
 
 
 def test_a_class_that_updates_the_register_replaces_others_of_its_family() -> None:
