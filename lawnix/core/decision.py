@@ -18,7 +18,6 @@ class Cause(StrEnum):
     UPSTREAM = "waits for upstream"
     INCOMPLETE = "incomplete"
     BROKEN = "cannot run"
-    ASKED = "asked for"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,9 @@ class Derivation:
     fixed_output: str | None = None
     reads_parameters: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def digest(self) -> Digest:
         """The derivation digest: known before anything runs, it names inputs as outputs of other derivations."""
@@ -154,6 +157,9 @@ class Group:
 
     label: str
     members: Mapping[str, Input]
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @cached_property
     def digest(self) -> Digest:

@@ -75,6 +75,9 @@ class Realization:
     found: tuple[Found, ...] = ()
     record: BuildRecord = field(default_factory=BuildRecord, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def digest(self) -> Digest:
         """The name of the realization: two builds under one key with one content are one realization."""

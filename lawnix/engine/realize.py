@@ -23,6 +23,7 @@ from lawnix.store.protocol import Facts
 
 logger = logging.getLogger(__name__)
 
+_BEAT: Final = 10.0  # s between signs of life to other hosts; far less than a claim lasts without
 _TICK: Final = 0.1  # s between looks at what others build, at logs and at time-outs
 
 
@@ -92,6 +93,7 @@ class _Run:
         self._attempts: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
+        self._beaten = time.monotonic()
         self._others_build = False
         self._seen = 0  # nodes that were searched for workflows whose branches are not known yet
         self._lazy: list[int] = []
@@ -112,6 +114,7 @@ class _Run:
                 for number, error in self._queue.hopeless():
                     self._fail(number, failure(number, error))
                 continue
+            self._beat()
             results, printed = self.executor.wait(_TICK if self._running else 0)
             if not self._running:
                 time.sleep(_TICK)
@@ -119,6 +122,13 @@ class _Run:
                 self.reporter.printed(output.number, output.text)
             if results:
                 self._take_in(results)
+
+    def _beat(self) -> None:
+        """Tell other hosts, now and then, that what is claimed here is still being built."""
+        now = time.monotonic()
+        if self.claimed and now - self._beaten >= _BEAT:
+            self._beaten = now
+            self.plan.session.store.heartbeat()
 
     # --------------------------------------------------------------------------------- what begins
 

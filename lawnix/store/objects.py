@@ -55,11 +55,13 @@ class Objects:
 
         One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
         """
-        if (spare := self._own_spare()) is not None:
-            return spare
         build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+        spare = self._own_spare()
         with writing(self.root):
-            (build / "out").mkdir(parents=True)
+            if spare is not None:
+                spare.rename(build)  # what an earlier build left running does not find it
+            else:
+                (build / "out").mkdir(parents=True)
         return build
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> list[AddedObject]:
