@@ -119,16 +119,19 @@ class Command:
             raise AssertionError(f"did not end within {seconds} s:\n{self.output.read_text()}")
         return self.project.finished(code, self.output)
 
-    def end_after(self, seconds: float, number: int = signal.SIGKILL) -> Run:
-        """Send a signal to the process, and to none that it started, after so many seconds if it still runs."""
+    def end_after(self, seconds: float, number: int = signal.SIGKILL, *, group: bool = False) -> Run:
+        """Send a signal to the process, or to its group, after so many seconds if it still runs."""
         code = self._wait(seconds)
         if code is None:
-            os.kill(self.pid, number)
+            (os.killpg if group else os.kill)(self.pid, number)
             return self.wait()
         return self.project.finished(code, self.output)
 
     def _wait(self, seconds: float) -> int | None:
         return self.project.warm.ask({"wait": self.pid, "seconds": seconds})["code"]
+
+    def end_session(self) -> None:
+        end_session(self.pid)
 
     def leftovers(self) -> list[int]:
         """What is left of the command and what it started, after a moment in which the system may end it."""
@@ -237,9 +240,19 @@ class Project:
             )
         return expect(self.finished(done.returncode, output), code)
 
-    def finished(self, code: int, output: Path) -> Run:
+    def await_bodies(self, count: int) -> None:
+        """Come back when so many bodies have run since the last command ended."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self._bodies()) - self._seen < count:
+            assert time.monotonic() < deadline, f"only {self._bodies()[self._seen :]} ran"
+            time.sleep(0.005)
+
+    def _bodies(self) -> list[str]:
         ran = self.root / "ran.txt"
-        bodies = ran.read_text().split("\n")[:-1] if ran.exists() else []
+        return ran.read_text().split("\n")[:-1] if ran.exists() else []
+
+    def finished(self, code: int, output: Path) -> Run:
+        bodies = self._bodies()
         before, self._seen = self._seen, len(bodies)
         return Run(code, output.read_text(errors="replace"), tuple(bodies[before:]))
 
