@@ -11,7 +11,15 @@ from lawnix.task.code.files import SourceFile, first_line, source_file, statemen
 from lawnix.task.code.machinery import is_made_up
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Part, Target, foreign_name, named, target
-from lawnix.task.code.project import Project, family_of, file_of, is_parameter, is_task_class, unwrapped
+from lawnix.task.code.project import (
+    Project,
+    family_of,
+    file_of,
+    is_function,
+    is_parameter,
+    is_task_class,
+    unwrapped,
+)
 from lawnix.task.code.reader import names_in_tree
 from lawnix.task.code.resolve import ABSENT, Binding, resolve
 
@@ -134,7 +142,7 @@ def _definition(cls: type, file: str | None) -> ast.ClassDef | None:
         lines = [
             function.__code__.co_firstlineno
             for function in map(unwrapped, vars(cls).values())
-            if isinstance(function, FunctionType) and function.__code__.co_filename == file
+            if is_function(function) and function.__code__.co_filename == file
         ]
         line = vars(cls).get("__firstlineno__", lines[0] if lines else None)
         found = [

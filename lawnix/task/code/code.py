@@ -211,7 +211,7 @@ def _own_forms(graph: Graph, part: Part, seen: set[int]) -> Iterator[bytes]:
     todo: list[tuple[str, Part]] = [("", part)]
     while todo:
         label, each = todo.pop()
-        yield canonical([label, each.form])
+        yield b"%d:%b%d:%b" % (len(label), label.encode(), len(each.form), each.form)
         if id(each) in seen:
             continue
         seen.add(id(each))

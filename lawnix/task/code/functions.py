@@ -137,7 +137,7 @@ def _closure(function: FunctionType, name: str, project: Project) -> Iterator[Le
 def _foreign_part(function: FunctionType, project: Project) -> Part:
     """A function of a library: its name, and what it was given of the project, as a decorator is."""
     part = named(foreign_name(function))
-    leads = []
+    leads: list[Lead] = []
     for word, value in inside(function):
         label = (
             word if word in ("wrapped", "registry") else "closure"
@@ -148,8 +148,14 @@ def _foreign_part(function: FunctionType, project: Project) -> Part:
             or (label == "closure" and not is_mutable(value) and plain_form(value, project) is not None)
         ):
             leads.append(Lead(label, target(value, "", project)))
-    if leads:
-        now = _state(function)
-        part.leads, part.is_ordered = tuple(leads), False
-        part.holds = lambda: _is_same(_state(function), now)
-    return part
+    if not leads:
+        return part
+    now = _state(function)
+    return Part(
+        part.kind,
+        part.name,
+        part.form,
+        tuple(leads),
+        is_ordered=False,
+        holds=lambda: _is_same(_state(function), now),
+    )

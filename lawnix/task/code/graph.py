@@ -27,6 +27,7 @@ class Graph:
         self._things: list[Target] = []  # held, since keys are their places in memory
         self._rings: dict[Key, frozenset[Key]] = {}  # the parts that each settled part is in a ring with
         self._digests: dict[Key, bytes] = {}
+        self._known_ends: dict[Key, list[tuple[bytes, Key]]] = {}
 
     @property
     def parts(self) -> Mapping[Key, Part]:
@@ -119,7 +120,11 @@ class Graph:
         return digest("code ring", b"".join(forms)).encode()
 
     def _ends(self, key: Key) -> list[tuple[bytes, Key]]:
-        return [(lead.label.encode(), _key(self.end(lead))) for lead in self._parts[key].leads]
+        ends = self._known_ends.get(key)
+        if ends is None:
+            leads = self._parts[key].leads
+            ends = self._known_ends[key] = [(lead.label.encode(), _key(self.end(lead))) for lead in leads]
+        return ends
 
     def _found_rings(self, root: Key) -> Iterator[list[Key]]:
         """Parts that lead to each other, or single ones; each after all that it leads to (Tarjan's algorithm)."""
@@ -151,9 +156,9 @@ class Graph:
                 if path:
                     low[path[-1][0]] = min(low[path[-1][0]], low[key])
                 if low[key] == index[key]:
-                    start = open_.index(key)
-                    ring = open_[start:]
-                    del open_[start:]
+                    ring = [open_.pop()]
+                    while ring[-1] != key:
+                        ring.append(open_.pop())
                     is_open.difference_update(ring)
                     yield ring
 

@@ -10,7 +10,7 @@ from lawnix.task.code.files import nested
 from lawnix.task.code.graph import Graph
 from lawnix.task.code.names import Chain, Names
 from lawnix.task.code.parts import Lead, foreign_name, named, target
-from lawnix.task.code.project import Project, is_parameter, is_tool, unveiled, unwrapped
+from lawnix.task.code.project import Project, is_function, is_parameter, is_tool, unveiled, unwrapped
 from lawnix.task.code.resolve import ABSENT, static_attribute
 from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.wrappers import closure, functions_in
@@ -172,7 +172,7 @@ class _Walk:
         value = function.__globals__.get(callee[0], ABSENT)
         if value is ABSENT:
             return not hasattr(builtins, callee[0])
-        if isinstance(value, FunctionType):
+        if is_function(value):
             return self._project.owns_function(value)
         if isinstance(value, type):
             return self._project.owns_class(value)

@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from lawnix.core.canonical import canonical
+from lawnix.errors import LawnixError, NoCanonicalFormError
 from lawnix.task.code.classes import class_part, member_part
 from lawnix.task.code.files import source_file
 from lawnix.task.code.functions import function_part
 from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target
-from lawnix.task.code.project import Project, family_of, is_parameter, is_task_class
+from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class
 from lawnix.task.code.wrappers import inside
 from lawnix.task.code.written import module_part
 
@@ -64,23 +65,32 @@ _BY_REDUCTION: Final = (operator.itemgetter, operator.attrgetter, operator.metho
 def part_of(thing: Thing, project: Project) -> Part:
     """What the value of `thing` is and leads to."""
     value, name = thing.value, thing.name
-    if isinstance(value, types.FunctionType):
+    if is_function(value):
         return function_part(value, project)
-    if isinstance(value, type):
-        return class_part(value, project)
-    if isinstance(value, types.ModuleType):
-        return _module(value, project)
     failure = ""
     try:
-        part = _hooked(value, name) or _by_rule(value, name, project)
+        part = _other_part(thing, project)
+    except LawnixError:
+        raise
     except Exception as error:  # objects of all libraries come here; none of them may stop a run
         part, failure = None, f", since looking at it failed: {error!r}"
     if part is not None:
-        part.holds = _again(thing, project, part)
         return part
     kind = foreign_name(type(value))
     warning = f"{name or 'something'} is known by its type {kind} only{failure}"
     return Part("unknown", name or kind, kind.encode(), warning=warning)
+
+
+def _other_part(thing: Thing, project: Project) -> Part | None:
+    value, name = thing.value, thing.name
+    if issubclass(type(value), type):
+        return class_part(value, project)
+    if issubclass(type(value), types.ModuleType):
+        return _module(value, project)
+    part = _hooked(value, name) or _by_rule(value, name, project)
+    if part is not None:
+        part.holds = _again(thing, project, part)
+    return part
 
 
 def _again(thing: Thing, project: Project, part: Part) -> Callable[[], bool]:
@@ -118,7 +128,13 @@ def _hooked(value: Any, name: str) -> Part | None:
     hook = getattr(type(value), "__lawnix_digest__", None)
     if hook is None:
         return None
-    return Part("value", name, b"hook " + canonical(hook(value)))
+    try:
+        return Part("value", name, b"hook " + canonical(hook(value)))
+    except NoCanonicalFormError as error:
+        warning = (
+            f"{name or 'something'} is known by its type only, since of its __lawnix_digest__(): {error}"
+        )
+        return Part("unknown", name or "hook", b"hook " + foreign_name(type(value)).encode(), warning=warning)
 
 
 def _by_rule(value: Any, name: str, project: Project) -> Part | None:

@@ -1,16 +1,16 @@
 """Parts: what code consists of, each with what it leads to."""
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FunctionType
 from typing import Any, Final
 
 from lawnix.core.digest import digest
 from lawnix.task.code.files import stamp_of
 from lawnix.task.code.names import Names
-from lawnix.task.code.project import Project, unveiled
+from lawnix.task.code.project import Project, is_function, unveiled
 from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.values import is_mutable, plain_form
 
@@ -124,6 +124,7 @@ def target(value: object, name: str, project: Project) -> Target:
     return Part("value", name, form)
 
 
+@functools.lru_cache(maxsize=10_000)
 def named(name: str) -> Part:
     """What is known by its name alone: `name`, whose first word is a package or module that is not of the project."""
     top = name.partition(".")[0]
@@ -139,7 +140,7 @@ def foreign_name(value: object) -> str:
     """
     module: object = getattr(value, "__module__", None)
     name: object = getattr(value, "__qualname__", None)
-    if isinstance(value, FunctionType):  # functools.wraps gives a wrapper the names of what it wraps
+    if is_function(value):  # functools.wraps gives a wrapper the names of what it wraps
         module, name = value.__globals__.get("__name__"), value.__code__.co_qualname
     if not isinstance(module, str) or not isinstance(name, str):
         return f"{type(value).__module__.partition('.')[0]}.{type(value).__qualname__}"

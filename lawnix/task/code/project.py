@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 # what a task is written with is never what it does, even where these are developed beside it
 TOOLS: Final = frozenset({"law", "luigi", "lawnix"})
@@ -116,12 +116,17 @@ def file_of(cls: type) -> str | None:
     """The file, or the cell, that `cls` stands in: where its functions come from, or else its module."""
     for each in vars(cls).values():
         function = unwrapped(each)
-        if isinstance(function, FunctionType) and function.__code__.co_qualname.startswith(
+        if is_function(function) and function.__code__.co_qualname.startswith(
             cls.__qualname__ + "."
         ):  # not one that a decorator of the class made
             return function.__code__.co_filename
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return file if isinstance(file, str) else None
+
+
+def is_function(value: object) -> TypeGuard[FunctionType]:
+    """Whether `value` is a function, and not a proxy that passes for one, as decorators made with wrapt do."""
+    return type(value) is FunctionType
 
 
 def unwrapped(value: object) -> object:
@@ -137,7 +142,7 @@ def unwrapped(value: object) -> object:
 
 def unveiled(value: object) -> object:
     """The original of what lawnix itself put around a function, as around `run`; of anything else, it itself."""
-    while isinstance(value, FunctionType) and "__lawnix_wrapped__" in value.__dict__:
+    while is_function(value) and "__lawnix_wrapped__" in value.__dict__:
         original = value.__dict__["__lawnix_wrapped__"]
         if value.__dict__.get("__wrapped__", original) is not original:
             return value  # a decorator of someone else, who copied our mark

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lawnix.task.code.names import Chain
 from lawnix.task.code.parts import Part, Target, foreign_name, missing, named, target
-from lawnix.task.code.project import Project, family_of, is_parameter, is_task_class, unveiled
+from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class, unveiled
 from lawnix.task.code.untracked import is_untracked
 
 Binding = tuple[Mapping[str, Any], str, object]
@@ -50,11 +50,13 @@ def _follow(value: Any, rest: list[str], shown: str, project: Project, bindings:
         value = unveiled(value)
         if is_untracked(value) or is_parameter(value):
             return target(value, shown, project)
-        if isinstance(value, types.ModuleType):
+        if issubclass(
+            type(value), types.ModuleType
+        ):  # not isinstance(), which asks a proxy what it stands for
             if not project.owns(value.__name__, getattr(value, "__file__", None)):
                 return named(".".join([value.__name__, *rest]))
             step = _of_module(value, rest)
-        elif isinstance(value, type):
+        elif issubclass(type(value), type):
             if not project.owns_class(value):
                 return named(".".join([foreign_name(value), *rest]))
             step = _of_class(value, rest, project)
@@ -93,7 +95,7 @@ def _of_module(module: types.ModuleType, rest: list[str]) -> _Step:
 def _of_class(cls: type, rest: list[str], project: Project) -> _Step:
     """Constants and static methods of a class are followed; whatever may reach others of its attributes is not."""
     owner, value = static_attribute(cls, rest[0]) if rest else (None, ABSENT)
-    is_plain = value is not ABSENT and not isinstance(value, types.FunctionType | classmethod | property)
+    is_plain = value is not ABSENT and not (is_function(value) or isinstance(value, classmethod | property))
     if isinstance(cls, enum.EnumMeta):
         member = cls._member_map_.get(rest[0]) if rest else None
         return None if member is None else ((cls._member_map_, rest[0], member), member)
@@ -108,7 +110,7 @@ def _of_class(cls: type, rest: list[str], project: Project) -> _Step:
 def _of_instance(value: Any, rest: list[str], project: Project) -> _Step:
     if not rest or isinstance(value, type):
         return None
-    if not (project.owns_class(type(value)) or isinstance(value, types.FunctionType | types.SimpleNamespace)):
+    if not (project.owns_class(type(value)) or is_function(value) or type(value) is types.SimpleNamespace):
         return None
     state = getattr(value, "__dict__", None)
     if not isinstance(state, dict) or rest[0] not in state:

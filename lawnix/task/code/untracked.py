@@ -44,7 +44,7 @@ def untracked(value: T) -> T:
 
 def is_untracked(value: object) -> bool:
     """Whether `value` was marked by `untracked`."""
-    if isinstance(value, _Untracked):
+    if issubclass(type(value), _Untracked):
         return True
     reference = _marked.get(id(value))
     return reference is not None and reference() is value

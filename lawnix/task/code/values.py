@@ -93,7 +93,7 @@ def _array(value: Any, project: Project, depth: int) -> bytes | None:
         return _items(type(value), [list(value.shape), value.tolist()], project, depth)
     try:
         return _sized(type(value), canonical(value))
-    except NoCanonicalFormError:
+    except (NoCanonicalFormError, TypeError, ValueError):  # an exotic dtype
         return None
 
 

@@ -5,42 +5,34 @@ from collections.abc import Iterator
 from types import FunctionType, MappingProxyType, MethodType
 from typing import Any, Final
 
-from lawnix.task.code.project import Project
+from lawnix.task.code.project import Project, is_function
 
-# where libraries keep the function that they were given: functools, numba, NumPy's vectorize
-_KEPT_UNDER: Final = ("__wrapped__", "py_func", "pyfunc")
+# where libraries keep the functions that they were given: functools, wrapt, numba, NumPy's vectorize
+_KEPT_UNDER: Final = ("__wrapped__", "_self_wrapper", "py_func", "pyfunc")
 _EMPTY: Final = object()
 
 
 def inside(value: Any) -> Iterator[tuple[str, Any]]:
     """What `value` wraps, each with a word for how; nothing if it is no wrapper that we know."""
-    match value:
-        case FunctionType():
-            yield from ((name, content) for name, content in closure(value) if content is not _EMPTY)
-            if "__wrapped__" in value.__dict__:
-                yield "wrapped", value.__dict__["__wrapped__"]
-            if isinstance(value.__dict__.get("registry"), MappingProxyType):  # singledispatch
-                yield "registry", dict(value.__dict__["registry"])
-        case staticmethod() | classmethod() | MethodType():
-            yield "function", value.__func__
-        case property():
-            yield from (
-                (word, each)
-                for word in ("fget", "fset", "fdel")
-                if (each := getattr(value, word)) is not None
-            )
-        case functools.cached_property():
-            yield "function", value.func
-        case functools.partial() | functools.partialmethod():
-            yield "function", value.func
-        case functools.singledispatchmethod():
-            yield "function", value.dispatcher
-        case _:
-            for word in _KEPT_UNDER:
-                kept = getattr(value, word, None) if callable(value) else None
-                if callable(kept):
-                    yield "wrapped", kept
-                    return
+    kind = type(value)  # not isinstance(), which asks a proxy what it stands for
+    if kind is FunctionType:
+        yield from ((name, content) for name, content in closure(value) if content is not _EMPTY)
+        if "__wrapped__" in value.__dict__:
+            yield "wrapped", value.__dict__["__wrapped__"]
+        if isinstance(value.__dict__.get("registry"), MappingProxyType):  # singledispatch
+            yield "registry", dict(value.__dict__["registry"])
+    elif issubclass(kind, staticmethod | classmethod | MethodType):
+        yield "function", value.__func__
+    elif issubclass(kind, property):
+        accessors = ((word, getattr(value, word)) for word in ("fget", "fset", "fdel"))
+        yield from ((word, each) for word, each in accessors if each is not None)
+    elif issubclass(kind, functools.cached_property | functools.partial | functools.partialmethod):
+        yield "function", value.func
+    elif issubclass(kind, functools.singledispatchmethod):
+        yield "function", value.dispatcher
+    elif not issubclass(kind, type) and hasattr(kind, "__call__"):  # noqa: B004  # of the class, the object may lie
+        kept = {id(each): each for word in _KEPT_UNDER if callable(each := getattr(value, word, None))}
+        yield from (("wrapped", each) for each in kept.values())
 
 
 def closure(function: FunctionType) -> list[tuple[str, Any]]:
@@ -68,16 +60,14 @@ def functions_in(value: object) -> list[FunctionType]:
     todo = [value]
     while todo:
         each = todo.pop(0)
-        if id(each) in seen or isinstance(each, type):
+        if id(each) in seen or issubclass(type(each), type):
             continue
         seen.add(id(each))
-        if isinstance(each, FunctionType):
+        if is_function(each):
             found.append(each)
+        else:  # a decorator that is an object keeps what it decorates
+            todo.extend(filter(is_function, getattr(each, "__dict__", {}).values()))
         todo.extend(content for _, content in inside(each))
-        if not isinstance(each, FunctionType):  # a decorator that is an object keeps what it decorates
-            todo.extend(
-                kept for kept in getattr(each, "__dict__", {}).values() if isinstance(kept, FunctionType)
-            )
     return found
 
 

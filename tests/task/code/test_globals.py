@@ -1,5 +1,7 @@
 """What globals of each kind count for."""
 
+import sys
+
 import pytest
 
 from lawnix.errors import UnknownGlobalError
@@ -232,6 +234,83 @@ def test_an_object_that_cannot_be_looked_at_stops_no_run(project) -> None:
     )
     code = project.write({"flat.py": text}).code("flat:T")
     assert "gone" in code.warnings[0]
+
+
+def test_a_class_that_cannot_be_looked_at_stops_no_run(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                class Meta(type):
+                    @property
+                    def __mro__(cls): raise RuntimeError("gone")
+                    @property
+                    def __bases__(cls): raise RuntimeError("gone")
+                class Bad(metaclass=Meta):
+                    pass
+                class T:
+                    def run(self):
+                        return Bad
+                """
+        }
+    )
+    assert "gone" in project.code("flat:T").warnings[0]
+
+
+def test_a_proxy_that_raises_when_it_is_asked_what_it_is_stops_no_run(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                class Proxy:
+                    __slots__ = ()
+                    @property
+                    def __class__(self): raise RuntimeError("outside of a request")
+                V = Proxy()
+                W = [Proxy()]
+                class T:
+                    def run(self):
+                        return V.name, V, W
+                """
+        }
+    )
+    before = project.code("flat:T")
+    assert {each.name for each in before.components} >= {"flat.V", "flat.W"}
+
+
+def test_a_proxy_that_passes_for_a_function_counts_with_its_own_function(project) -> None:
+    """As decorators made with wrapt do."""
+    project.write(
+        {
+            "site-packages/proxies.py": """
+                import types
+
+                class FunctionWrapper:
+                    def __init__(self, wrapped, wrapper):
+                        self.__wrapped__, self._self_wrapper = wrapped, wrapper
+                    __class__ = property(lambda self: types.FunctionType)
+                    def __getattr__(self, name): return getattr(self.__wrapped__, name)
+                    def __call__(self, *a): return self._self_wrapper(self.__wrapped__, *a)
+                """,
+            "p/__init__.py": "",
+            "p/tasks.py": """
+                from proxies import FunctionWrapper
+                def outer(f, x): return f(x) + 1
+                def f(x): return x + 2
+                f = FunctionWrapper(f, outer)
+                class T:
+                    def run(self):
+                        return f(3)
+                """,
+        }
+    )
+    sys.path.insert(0, str(project.root / "site-packages"))
+    try:
+        before = project.code("p.tasks:T")
+        assert before.warnings == ()
+        assert project.edit("p/tasks.py", "x + 2", "x + 3").code("p.tasks:T").digest != before.digest
+        assert project.edit("p/tasks.py", "x + 3", "x + 2").code("p.tasks:T").digest == before.digest
+        assert project.edit("p/tasks.py", "f(x) + 1", "f(x) + 2").code("p.tasks:T").digest != before.digest
+    finally:
+        sys.path.remove(str(project.root / "site-packages"))
 
 
 def test_a_missing_name_is_missing_until_it_is_there(project) -> None:
