@@ -23,7 +23,7 @@ from lawnix.errors import LawnixError, NoCanonicalFormError
 from lawnix.task.code.classes import class_part, member_part
 from lawnix.task.code.files import source_file
 from lawnix.task.code.functions import function_part
-from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target
+from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target, unknown
 from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class
 from lawnix.task.code.wrappers import inside
 from lawnix.task.code.written import module_part
@@ -67,18 +67,13 @@ def part_of(thing: Thing, project: Project) -> Part:
     value, name = thing.value, thing.name
     if is_function(value):
         return function_part(value, project)
-    failure = ""
     try:
         part = _other_part(thing, project)
     except LawnixError:
         raise
     except Exception as error:  # objects of all libraries come here; none of them may stop a run
-        part, failure = None, f", since looking at it failed: {error!r}"
-    if part is not None:
-        return part
-    kind = foreign_name(type(value))
-    warning = f"{name or 'something'} is known by its type {kind} only{failure}"
-    return Part("unknown", name or kind, kind.encode(), warning=warning)
+        return unknown(name, value, error)
+    return unknown(name, value) if part is None else part
 
 
 def _other_part(thing: Thing, project: Project) -> Part | None:

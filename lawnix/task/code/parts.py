@@ -152,6 +152,14 @@ def missing(name: str) -> Part:
     return Part("missing", name, b"missing")
 
 
+def unknown(name: str, value: object, error: Exception | None = None) -> Part:
+    """A value that no rule knows, by its type alone."""
+    kind = foreign_name(type(value))
+    failure = f", since looking at it failed: {error!r}" if error is not None else ""
+    warning = f"{name or 'something'} is known by its type {kind} only{failure}"
+    return Part("unknown", name or kind, kind.encode(), warning=warning)
+
+
 def source(path: Path, written: str) -> Part:
     """A file, by its bytes, or a folder with all files in it; known by what the author wrote."""
     try:

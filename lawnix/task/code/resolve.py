@@ -7,8 +7,9 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lawnix.errors import LawnixError
 from lawnix.task.code.names import Chain
-from lawnix.task.code.parts import Part, Target, foreign_name, missing, named, target
+from lawnix.task.code.parts import Part, Target, foreign_name, missing, named, target, unknown
 from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class, unveiled
 from lawnix.task.code.untracked import is_untracked
 
@@ -42,7 +43,12 @@ def resolve(chain: Chain, module: Mapping[str, Any], project: Project) -> tuple[
     if value is ABSENT:
         found = named(f"builtins.{name}") if hasattr(builtins, name) else missing(shown)
         return found, bindings
-    return _follow(value, list(chain[1:]), shown, project, bindings), bindings
+    try:
+        return _follow(value, list(chain[1:]), shown, project, bindings), bindings
+    except LawnixError:
+        raise
+    except Exception as error:  # objects of all libraries come here; none of them may stop a run
+        return unknown(shown, value, error), bindings
 
 
 def _follow(value: Any, rest: list[str], shown: str, project: Project, bindings: list[Binding]) -> Target:

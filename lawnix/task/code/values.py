@@ -32,7 +32,7 @@ def is_mutable(value: object) -> bool:
     """Whether the form of this plain value may be another one next time."""
     if type(value) in (tuple, frozenset):
         return any(is_mutable(item) for item in value)  # type: ignore[attr-defined]
-    return type(value) not in _LEAVES and not isinstance(value, PurePath)
+    return type(value) not in _LEAVES and not issubclass(type(value), PurePath)
 
 
 def _form(value: object, project: Project, depth: int) -> bytes | None:
@@ -50,10 +50,10 @@ def _form(value: object, project: Project, depth: int) -> bytes | None:
         return _items(kind, value, project, depth, ordered=False)
     if kind is dict:
         return _items(kind, [each for pair in value.items() for each in pair], project, depth)  # type: ignore[attr-defined]
-    if isinstance(value, PurePath) and kind.__module__.startswith("pathlib"):
+    if issubclass(kind, PurePath) and kind.__module__.startswith("pathlib"):
         return _path(value, project)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and (kind is numpy.ndarray or isinstance(value, numpy.generic)):
+    if numpy is not None and (kind is numpy.ndarray or issubclass(kind, numpy.generic)):
         return _array(value, project, depth)
     return None
 
@@ -70,7 +70,7 @@ def _text(value: str, project: Project) -> bytes:
     return _sized(str, value.encode("utf-8", "surrogatepass"))
 
 
-def _path(value: PurePath, project: Project) -> bytes:
+def _path(value: Any, project: Project) -> bytes:
     inside = project.inside(str(value)) if value.is_absolute() else None
     return (
         _sized(PurePath, bytes(value)) if inside is None else _INSIDE + _sized(PurePath, os.fsencode(inside))
