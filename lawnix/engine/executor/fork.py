@@ -35,7 +35,8 @@ _SHOW_AFTER: Final = 0.2  # s; what a build prints is shown while it goes on if 
 _GRACE: Final = 2.0  # s between SIGTERM and SIGKILL
 _LAST_LINES: Final = 20
 _QUICK: Final = 0.01  # s; tasks of a family that take less on average are handed over several at a time
-_DEPTH: Final = 32  # builds that a worker has at most
+_DEPTH: Final = 64  # builds that a worker has at most
+_GATHER: Final = 0.005  # s; results of workers that have plenty to do are taken in together
 _WEIGHT: Final = 0.2  # of the last build in the average of its family
 
 
@@ -87,6 +88,8 @@ class ForkExecutor:
         """What ended, and what was printed, within at most `seconds`."""
         results: list[BuildResult] = []
         busy = {worker.connection: worker for worker in self._workers if worker.orders}
+        if busy and all(len(worker.orders) > _DEPTH // 2 for worker in busy.values()):
+            time.sleep(_GATHER)
         for connection in wait(list(busy), seconds) if busy else ():
             results += self._receive(busy[connection])  # type: ignore[index]  # gives back what it was given
         now = time.monotonic()
