@@ -1,21 +1,17 @@
 """Objects: which rule knows what a value is."""
 
-import collections
 import contextvars
-import dataclasses
 import enum
-import functools
 import logging
 import operator
 import re
 import string
 import struct
-import sys
 import threading
 import types
 import typing
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any, Final
 
 from lawnix.core.canonical import canonical
@@ -24,11 +20,9 @@ from lawnix.task.code.classes import class_part, member_part
 from lawnix.task.code.files import source_file
 from lawnix.task.code.functions import function_part
 from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target, unknown
+from lawnix.task.code.pieces import pieces_of
 from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class
-from lawnix.task.code.wrappers import inside
 from lawnix.task.code.written import module_part
-
-_Pieces = Iterator[tuple[str, Any]]
 
 # known by what they are: their content is the world's, or there is none
 _QUIET: Final = (
@@ -56,9 +50,6 @@ _BUILTIN: Final = (
     types.MemberDescriptorType,
     types.MethodWrapperType,
 )
-_PLAIN: Final = (dict, set, frozenset, list, tuple, str, bytes, int, float, complex)
-# whose mappings and sets are in memory; one of another library may be a file that is read item by item
-_PLAIN_CONTAINERS: Final = frozenset({"builtins", "collections", "law", "luigi", "types"})
 _BY_REDUCTION: Final = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
 
@@ -159,7 +150,7 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
         return _made_of(value, name, [("arguments", value.__reduce__()[1:])], project)
     if isinstance(value, types.GenericAlias | types.UnionType) or kind.__module__ == "typing":
         return Part("value", name, repr(value).encode())
-    pieces = _pieces(value, project)
+    pieces = pieces_of(value, project)
     return (
         None
         if pieces is None
@@ -190,80 +181,3 @@ def _made_of(
     else:
         form = foreign_name(kind).encode()
     return Part("value", name, form, tuple(leads), is_ordered)
-
-
-def _pieces(value: Any, project: Project) -> list[tuple[str, Any]] | None:
-    """What a value consists of, or None if no rule knows."""
-    kind = type(value)
-    wrapped = [(word, each) for word, each in inside(value)]
-    if isinstance(value, functools.partial | functools.partialmethod):
-        return [*wrapped, ("arguments", tuple(value.args)), ("keywords", dict(value.keywords))]
-    if isinstance(value, types.MethodType):
-        return [*wrapped, ("self", value.__self__)]
-    if project.owns_class(kind) or kind is types.SimpleNamespace:
-        return [*_content(value), *_state(value)]
-    if wrapped:
-        return wrapped
-    if isinstance(value, _PLAIN) or kind.__module__.partition(".")[0] in _PLAIN_CONTAINERS:
-        pieces = [*_content(value)]
-        if pieces or isinstance(value, Mapping | Set | list | tuple | collections.deque):
-            return (
-                pieces
-                if kind is not collections.defaultdict
-                else [*pieces, ("factory", value.default_factory)]
-            )
-    if dataclasses.is_dataclass(value):
-        return [(each.name, getattr(value, each.name, None)) for each in dataclasses.fields(value)]
-    if hasattr(kind, "__attrs_attrs__"):
-        return [(each.name, getattr(value, each.name, None)) for each in kind.__attrs_attrs__]
-    return _of_library(value)
-
-
-def _content(value: Any) -> _Pieces:
-    """The items of a container, and what a subclass of a plain type holds."""
-    match value:
-        case Mapping():
-            for place, (key, item) in enumerate(value.items()):
-                yield f"key {place}", key
-                yield f"item {place}", item
-        case Set():
-            yield from (("item", item) for item in value)
-        case list() | tuple() | collections.deque():
-            yield from ((f"item {place}", item) for place, item in enumerate(value))
-        case str() | bytes() | int() | float() | complex() if type(value).__module__ != "numpy":
-            plain: Any = next(each for each in (str, bytes, int, float, complex) if isinstance(value, each))
-            yield "value", plain(value)
-
-
-def _state(value: Any) -> _Pieces:
-    """The attributes of an instance, without those that a cached property keeps there."""
-    kind = type(value)
-    for name, item in sorted(getattr(value, "__dict__", {}).items()):
-        if not isinstance(getattr(kind, name, None), functools.cached_property):
-            yield f"state {name}", item
-    for base in kind.__mro__:
-        slots = vars(base).get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else sorted(slots):
-            if hasattr(value, slot) and slot not in ("__dict__", "__weakref__"):
-                yield f"state {slot}", getattr(value, slot)
-
-
-def _of_library(value: Any) -> list[tuple[str, Any]] | None:
-    """Values of NumPy and pandas, which can only be here if these are."""
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if numpy is not None:
-        if isinstance(value, numpy.ufunc):
-            return [("name", value.__name__)]
-        if isinstance(value, numpy.dtype):
-            return [("dtype", value.descr if value.names else value.str)]
-        if isinstance(value, numpy.ndarray):  # of objects, or of a subclass
-            plain = value.tolist() if value.dtype.hasobject else numpy.asarray(value)
-            return [("array", plain), ("shape", value.shape), ("mask", getattr(value, "mask", None))]
-    if pandas is not None:
-        if isinstance(value, pandas.DataFrame):
-            columns = [(f"column {place}", value.iloc[:, place]) for place in range(value.shape[1])]
-            return [("columns", value.columns), ("index", value.index), *columns]
-        if isinstance(value, pandas.Series | pandas.Index):
-            index = [("index", value.index)] if isinstance(value, pandas.Series) else []
-            return [("dtype", str(value.dtype)), ("name", value.name), ("values", value.to_numpy()), *index]
-    return None
