@@ -16,7 +16,7 @@ LOCKED_EXTRAS = ("analysis", "dev", "docker", "docs", "hdf5", "notebook")  # gfa
 
 # the ends of the ranges in pyproject.toml
 LAW_AND_LUIGI = {
-    "oldest": ("law==0.1.20", "luigi==3.6.0"),
+    "oldest": ("law==0.1.20", "luigi==3.2.0"),
     "newest": ("law<0.2", "luigi<4"),
 }
 
