@@ -201,11 +201,15 @@ class Graph:
             case ForeignNode(work):
                 return Input(Source.FOREIGN, work.identity, work.label)
 
-    def derive(self, numbers: Iterable[int]) -> None:
+    def derive(self, numbers: Iterable[int]) -> Mapping[int, Exception]:
         """Write down the derivations and groups of `numbers`, which are in an order in which inputs come first.
 
         Nodes below a workflow whose branches are not known yet stay without.
+
+        Returns:
+            What is wrong with nodes that have no derivation for that reason.
         """
+        wrong: dict[int, Exception] = {}
         references: dict[int, Input | None] = {}
 
         def reference(number: int) -> Input | None:
@@ -225,8 +229,12 @@ class Graph:
             if isinstance(node, GroupNode):
                 node.group = Group(node.work.label, inputs)
             else:
-                node.derivation = node.work.derive(inputs)
+                try:
+                    node.derivation = node.work.derive(inputs)
+                except Exception as error:  # the author's output(), or a value without a canonical form
+                    wrong[number] = error
             references[number] = self.reference(number)
+        return wrong
 
     def titles(self, numbers: Sequence[int]) -> list[str]:
         """The nodes as people read them."""

@@ -73,6 +73,7 @@ class Plan:
         self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
         self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
+        self._suspended: set[int] = set()  # those that run, and wait for what they found
         self._twins: dict[Digest, list[int]] = {}  # nodes by key
         self._recall = Recall(session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
@@ -82,12 +83,22 @@ class Plan:
     # ------------------------------------------------------------------------------------ growing
 
     def extend(self) -> None:
-        """Take in the nodes that the graph has grown since."""
+        """Take in the nodes that the graph has grown since.
+
+        Raises:
+            Exception: A task says of itself what cannot be.
+        """
+        for error in self._extend().values():
+            raise error
+
+    def _extend(self) -> Mapping[int, Exception]:
+        """Take in new nodes; what is wrong with some of them, which are broken."""
         first = len(self._waiting)
         numbers = range(first, len(self.graph))
         if not numbers:
-            return
-        self.graph.derive(numbers)
+            return {}
+        wrong = self.graph.derive(numbers)
+        self.broken.update(wrong)
         for number in numbers:
             node = self.graph.nodes[number]
             self._waiting.append(sum(other not in self.settled for other in set(node.inputs.values())))
@@ -99,6 +110,7 @@ class Plan:
                 self._frontier.add(number)
         nodes = [node for node in self.graph.nodes[first:] if isinstance(node, DerivedNode)]
         self._recall.prefetch([node.derivation.digest for node in nodes if node.derivation is not None])
+        return wrong
 
     def expanded(self, number: int, members: Mapping[str, int]) -> None:
         """The members of a group have become known."""
@@ -110,8 +122,8 @@ class Plan:
         for member in set(members.values()):
             self.graph.consumers[member].append(number)
         late = [n for n in range(number, len(self._waiting)) if self.graph.reference(n) is None]
-        self.extend()
-        self.graph.derive(late)
+        self._extend()
+        self.broken.update(self.graph.derive(n for n in late if n not in self.broken))
         self._waiting[number] = sum(member not in self.settled for member in set(members.values()))
         if not self._waiting[number]:
             self._frontier.add(number)
@@ -156,8 +168,7 @@ class Plan:
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:
         try:
-            complete = node.work.complete()
-            if complete:
+            if number not in self._suspended and node.work.complete():
                 consumed = any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number))
                 self._set(number, Settled(node.work.content() if consumed else node.work.identity))
             elif node.work.external:
@@ -282,6 +293,7 @@ class Plan:
     def find(self, number: int, tasks: Sequence[TaskName]) -> tuple[int, ...]:
         """A build of the node needs `tasks` before it can go on; their nodes."""
         found = self._link(number, tasks)
+        self._suspended.add(number)
         self.settle()
         self.demand([number, *found])
         return found
@@ -294,7 +306,7 @@ class Plan:
         """
         assert self._finder is not None, "a plan without a finder was given a realization that found tasks"
         found = tuple(self._finder.find(task) for task in tasks)
-        self.extend()
+        self._extend()
         circle = self.graph.path(number, set(found))
         if circle:
             raise CycleError(self.graph.titles([number, *reversed(circle)]))
@@ -349,6 +361,11 @@ class Plan:
             ready.update(dict.fromkeys(needed))
         return [number for number in ready if self.is_ready(number)]
 
+    def recheck(self) -> bool:
+        """Whether something is to be built after all: outputs of a root that was found on the way may be gone."""
+        self.demand()
+        return bool(self._fresh)
+
     def is_ready(self, number: int) -> bool:
         """Whether the node is to run, and all that it waits for is there."""
         after = self.graph.nodes[number].after
@@ -392,6 +409,7 @@ class Plan:
     def accept(self, number: int, realization: Realization | None) -> None:
         """The node was run; what came out is what every path of this run sees."""
         node = self.graph.nodes[number]
+        self._suspended.discard(number)
         if realization is None:
             assert isinstance(node, ForeignNode)
             consumed = any(

@@ -90,25 +90,28 @@ class _Run:
         self._running: dict[int, Digest | None] = {}
         self._parked: list[int] = []  # someone else builds their keys
         self._delayed: list[tuple[float, int]] = []
-        self._attempts: dict[int, int] = {}
+        self._failures: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
         self._beaten = time.monotonic()
         self._others_build = False
+        self._broken = 0  # how many of the broken nodes were looked at
         self._seen = 0  # nodes that were searched for workflows whose branches are not known yet
         self._lazy: list[int] = []
 
     def go(self) -> None:
         """Until nothing is left to do."""
-        self._fail_broken()
         while True:
             self._expand()
+            self._fail_broken()
             self._enqueue(self.plan.take_ready())
             self._wake()
             if self._dispatch():
                 continue
             if not (self._running or self._parked or self._delayed):
                 if not self._queue:
+                    if self.plan.recheck():
+                        continue
                     break
                 # nothing runs, so nothing will give back what the queue waits for
                 for number, error in self._queue.hopeless():
@@ -141,7 +144,7 @@ class _Run:
             assert node.expand is not None
             try:
                 members = node.expand()
-            except Exception as error:  # the author's create_branch_map()
+            except Exception as error:  # the author's create_branch_map() or requires()
                 self._fail(number, failure(number, error))
             else:
                 self.plan.expanded(number, members)
@@ -217,7 +220,6 @@ class _Run:
             (Found(task, self.plan.settled[other].content), other)
             for other, task in self._found.get(number, ())
         ]
-        self._attempts[number] = self._attempts.get(number, 0) + (not found)
         self.reporter.started(number)
         self.executor.submit(
             BuildRequest(number, key, found), self.plan, self.plan.graph.nodes[number].work.timeout
@@ -242,7 +244,7 @@ class _Run:
                     self._suspended(number, tasks)
                 case Failed(number):
                     self._failed(number, result)
-        self.plan.settle()
+        self._settle()
 
     def _built(self, number: int, realization: Realization | None) -> None:
         try:
@@ -261,12 +263,15 @@ class _Run:
             self._failed(number, failure(number, error))
             return
         self._found.setdefault(number, []).extend(zip(found, tasks, strict=True))
+        if any(other in self.outcome.failed or other in self.outcome.blocked for other in found):
+            self._block(number, itself=True)
         self._fail_broken()
         if self.plan.is_ready(number):
             self._enqueue([number])
 
     def _failed(self, number: int, result: Failed) -> None:
-        if self._attempts.get(number, 1) < self.plan.graph.nodes[number].work.attempts:
+        self._failures[number] = self._failures.get(number, 0) + 1
+        if self._failures[number] < self.plan.graph.nodes[number].work.attempts:
             self.outcome.retried.add(number)
             self.reporter.failed(number, result, again=True)
             heapq.heappush(self._delayed, (time.monotonic() + self.retry_delay, number))
@@ -279,17 +284,27 @@ class _Run:
         self._queue.drop(number)
         self.reporter.failed(number, result, again=False)
         self._block(number)
-        self.plan.settle_partly(lambda member: not self._is_over(member))
+        self._settle()
+
+    def _settle(self) -> None:
+        if self.outcome.failed:
+            self.plan.settle_partly(lambda member: not self._is_over(member))
+        else:
+            self.plan.settle()
 
     def _fail_broken(self) -> None:
         """What could not even be decided."""
-        for number, error in self.plan.broken.items():
+        if len(self.plan.broken) == self._broken:
+            return
+        self._broken = len(self.plan.broken)
+        for number, error in list(self.plan.broken.items()):
             if number not in self.outcome.failed:
                 self._fail(number, failure(number, error))
 
-    def _block(self, number: int) -> None:
+    def _block(self, number: int, *, itself: bool = False) -> None:
+        """What needs the node will not run; nor will the node `itself`."""
         graph = self.plan.graph
-        stack = [*graph.consumers[number], *graph.followers[number]]
+        stack = [number] if itself else [*graph.consumers[number], *graph.followers[number]]
         while stack:
             current = stack.pop()
             node = graph.nodes[current]

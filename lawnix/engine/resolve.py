@@ -12,7 +12,8 @@ def resolve(graph: Graph, number: int, contents: Mapping[int, Digest]) -> Digest
     node = graph.nodes[number]
     assert isinstance(node, DerivedNode)
     if node.derivation is None:  # below a workflow whose branches were not known before
-        graph.derive([number])
+        for error in graph.derive([number]).values():
+            raise error
     assert node.derivation is not None
     by_role = {role: contents[other] for role, other in node.inputs.items()}
     if node.derivation.reads_parameters:

@@ -29,6 +29,7 @@ class LocalStore:
     def __init__(self, root: Path, index: Path, durability: Durability) -> None:
         self._root = root
         self._process = os.getpid()
+        self.changes = 0  # made by this process
         self.index_path = index
         self.presence = Presence(root)
         self.trace = Trace(root, index, durability)
@@ -113,10 +114,12 @@ class LocalStore:
 
     def record(self, facts: Facts) -> None:
         """Append `facts`."""
+        self.changes += 1
         self.trace.record(facts)
 
     def forget(self, realizations: Sequence[Realization], reason: str) -> None:
         """Make realizations unknown."""
+        self.changes += 1
         self.trace.forget(realizations, reason)
 
     def flush(self) -> None:

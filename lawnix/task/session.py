@@ -41,6 +41,7 @@ class TaskSession:
         )
         self.memo = StatMemo((settings.index or settings.store / "index.sqlite").with_name("files.sqlite"))
         self._view: tuple[Walker, Plan] | None = None
+        self._changes = 0
         self.pid = os.getpid()
 
     @property
@@ -56,8 +57,9 @@ class TaskSession:
 
     def view(self, tasks: Sequence[luigi.Task]) -> tuple[Walker, Plan, list[int]]:
         """What is known of `tasks` now, outside of a run: the walker, the plan, and their nodes."""
-        if self.store.refresh():
+        if self.store.refresh() or self._changes != self.store.changes:
             self.renew()
+            self._changes = self.store.changes
         if self._view is None:
             walker = Walker(self.settings, self.memo)
             self._view = walker, Plan(walker.graph, self.engine, walker)
@@ -65,7 +67,11 @@ class TaskSession:
         known = len(walker.graph)
         numbers = walker.walk(tasks)
         if len(walker.graph) > known:  # targets ask one by one, mostly about what is known already
-            plan.extend()
+            try:
+                plan.extend()
+            except Exception:  # next time, it is to be told again
+                self.renew()
+                raise
             plan.settle()
             plan.settle_partly(lambda number: False)
         plan.demand(numbers)

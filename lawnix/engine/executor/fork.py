@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from lawnix.core.digest import Digest
-from lawnix.engine.executor.protocol import Output, news
+from lawnix.engine.executor.protocol import Output, news, reach
 from lawnix.engine.executor.worker import Started, serve
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Built, Failed, failure
@@ -126,7 +126,7 @@ class ForkExecutor:
     def _worker_for(self, order: _Order) -> _Worker | None:
         """A worker with nothing to do, or, for what is done quickly, one with little of that kind to do."""
         idle = [worker for worker in self._workers if not worker.orders]
-        knowing = [worker for worker in idle if worker.knows > order.request.number]
+        knowing = [worker for worker in idle if self._knows_enough(worker, order)]
         if knowing:
             return knowing[0]
         if idle and len(self._workers) >= self._count:
@@ -138,11 +138,15 @@ class ForkExecutor:
         quick = [
             worker
             for worker in self._workers
-            if worker.knows > order.request.number
+            if self._knows_enough(worker, order)
             and len(worker.orders) < _DEPTH
             and all(self._is_quick(other) for other in worker.orders)
         ]
         return min(quick, key=lambda worker: len(worker.orders), default=None)
+
+    def _knows_enough(self, worker: _Worker, order: _Order) -> bool:
+        """Whether the worker was forked when all that the build may look at was in the graph."""
+        return worker.knows == len(self._graph) or worker.knows > reach(order.request, order.plan)
 
     def _is_quick(self, order: _Order) -> bool:
         return self._seconds.get(order.label, _QUICK) < _QUICK

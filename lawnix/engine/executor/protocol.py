@@ -38,6 +38,21 @@ def news(request: BuildRequest, plan: Plan, told: dict[int, Digest]) -> dict[int
     return outputs
 
 
+def reach(request: BuildRequest, plan: Plan) -> int:
+    """The largest number among the nodes that a build may look at."""
+    node = plan.graph.nodes[request.number]
+    stack = [request.number, *node.inputs.values(), *node.after, *(number for _, number in request.found)]
+    seen: set[int] = set()
+    while stack:
+        number = stack.pop()
+        if number not in seen:
+            seen.add(number)
+            group = plan.graph.nodes[number]
+            if isinstance(group, GroupNode):
+                stack.extend(group.inputs.values())
+    return max(seen)
+
+
 class Executor(Protocol):
     """Builds what it is given, some at a time."""
 
