@@ -1,8 +1,9 @@
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import luigi
 from law.parameter import CSVParameter, MultiRangeParameter
+from law.target.collection import TargetCollection
 from law.task.base import Register
 from law.task.proxy import ProxyAttributeTask, ProxyTask
 
@@ -26,7 +27,7 @@ class BaseWorkflow(ProxyAttributeTask, metaclass=WorkflowRegister):
     branch: luigi.IntParameter
     branches: MultiRangeParameter
     workflow_proxy_cls: ClassVar[type[BaseWorkflowProxy]]
-    output_collection_cls: ClassVar[type[Any] | None]
+    output_collection_cls: ClassVar[type[TargetCollection]]
     force_contiguous_branches: bool
     reset_branch_map_before_run: bool
     create_branch_map_before_repr: bool
@@ -42,6 +43,8 @@ class BaseWorkflow(ProxyAttributeTask, metaclass=WorkflowRegister):
     def branch_map(self) -> Mapping[int, Any]: ...
     @property
     def branch_data(self) -> Any: ...
+    @classmethod
+    def req_different_branching(cls, inst: luigi.Task, **kwargs: Any) -> Self: ...
     def is_branch(self) -> bool: ...
     def is_workflow(self) -> bool: ...
     def as_branch(self, branch: int | None = None, **kwargs: Any) -> Any: ...
