@@ -1,131 +1,19 @@
 import dataclasses
 from collections import Counter
 
-import pytest
-
-from lawnix.core.canonical import canonical
 from lawnix.core.decision import Cause
-from lawnix.core.derivation import Derivation, Kind, OutputSpec
 from lawnix.core.digest import digest
-from lawnix.core.realization import Found, Realization
-from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
+from lawnix.core.realization import Found
+from lawnix.engine.graph import DerivedNode, Graph, GroupNode
 from lawnix.engine.outline import Happens, counted, outline, tell
 from lawnix.engine.plan import make_plan
-from lawnix.engine.session import Session
 from lawnix.engine.why import explain
-from lawnix.store.memory import MemoryStore
-from lawnix.store.protocol import Facts
-
-
-class Work:
-    """A task, as far as the engine looks at it, whose build writes `text`."""
-
-    priority, resources, attempts, timeout = 0, {}, 1, 0.0
-    assumed_complete = False
-
-    def __init__(self, label, text="x", branch=None, parts=None, reads_parameters=False, **parameters):
-        self.label, self.text, self.branch, self.parameters = label, text, branch, parameters
-        self.components = parts or {f"{label}.run": "1"}
-        self.reads_parameters = reads_parameters
-
-    def title(self):
-        return self.label
-
-    def derive(self, inputs):
-        return Derivation(
-            label=self.label,
-            parameters={name: str(value) for name, value in self.parameters.items()},
-            code=digest("code", canonical(self.components)),
-            inputs=inputs,
-            outputs=(OutputSpec("", "out.txt"),),
-            branch=None if self.branch is None else (self.branch, digest("branch", self.branch.encode())),
-            reads_parameters=self.reads_parameters,
-        )
-
-
-class Outside:
-    """An external task with a file of the content `text`; None if there is no file."""
-
-    priority, resources, attempts, timeout, external = 0, {}, 1, 0.0, True
-
-    def __init__(self, label, text="outside"):
-        self.label, self.text = label, text
-        self.identity = digest("foreign", label.encode())
-
-    def title(self):
-        return self.label
-
-    def complete(self):
-        return self.text is not None
-
-    def content(self):
-        return digest("content", self.text.encode())
-
-    def missing(self):
-        return f"/data/{self.label}"
-
-
-class World:
-    """A store, and graphs that are planned and built in it."""
-
-    def __init__(self, store):
-        self.session = Session(store)
-
-    def plan(self, *works, finder=None, **wiring):
-        """A plan of `works`; `wiring` says what each label reads, by role. The last one is the root."""
-        graph = Graph()
-        numbers = {}
-        for work in works:
-            inputs = {role: numbers[label] for role, label in wiring.get(work.label, {}).items()}
-            if isinstance(work, Outside):
-                node = ForeignNode(work, inputs)
-            elif work.label.startswith("Group"):
-                node = GroupNode(work, inputs)
-            else:
-                node = DerivedNode(work, inputs)
-            numbers[work.label + (work.branch or "" if isinstance(work, Work) else "")] = graph.add(node)
-        graph.roots = [len(graph) - 1]
-        return make_plan(graph, self.session, finder)
-
-    def build(self, plan, found=()):
-        """Build all that is to be built; how many that were."""
-        count = 0
-        while ready := plan.take_ready():
-            for number in ready:
-                self._build(plan, number, found)
-                count += 1
-            plan.settle()
-        return count
-
-    def _build(self, plan, number, found):
-        node = plan.graph.nodes[number]
-        directory = self.session.store.new_build()
-        (directory / "out" / "out.txt").write_text(node.work.text)
-        (added,) = self.session.store.add(directory, [("out.txt", Kind.FILE)], "Fit")
-        realization = Realization(
-            plan.keys[number], node.derivation.digest, {"out.txt": added.path}, tuple(found)
-        )
-        groups = [n.group for n in plan.graph.nodes if isinstance(n, GroupNode) and n.group]
-        codes = {node.derivation.code: node.work.components}
-        self.session.store.record(Facts(codes, [node.derivation], groups, [realization]))
-        plan.accept(number, realization)
+from tests.engine.world import Outside, Work
 
 
 def reason(plan, number=-1):
     number = number % len(plan.graph)
     return explain(plan, [number])[number]
-
-
-@pytest.fixture
-def store():
-    memory = MemoryStore()
-    yield memory
-    memory.close()
-
-
-@pytest.fixture
-def world(store):
-    return World(store)
 
 
 def test_what_is_there_needs_no_reason(world):
@@ -171,7 +59,7 @@ def test_an_input_with_other_content_is_the_reason(world):
     world.build(world.plan(Work("A"), Work("B"), B={"events": "A"}))
     plan = world.plan(Work("A", text="y", n=1), Work("B"), B={"events": "A"})
     assert not plan.builds.keys() - {0}
-    world._build(plan, 0, ())
+    world.build_one(plan, 0, ())
     plan.settle()
     assert reason(plan).details == ("input `events` (A) changed",)
 
@@ -179,7 +67,7 @@ def test_an_input_with_other_content_is_the_reason(world):
 def test_an_input_that_came_out_as_it_was_is_not_the_reason(world):
     world.build(world.plan(Work("A"), Work("B", n=1), B={"events": "A"}))
     plan = world.plan(Work("A", n=5), Work("B", n=2), B={"events": "A"})
-    world._build(plan, 0, ())
+    world.build_one(plan, 0, ())
     plan.settle()
     assert reason(plan).details == ("parameter `n` 1 → 2",)
 
@@ -193,7 +81,7 @@ def test_the_same_holds_for_inputs_in_groups(world):
     world.build(world.plan(*works(), **wiring))
     plan = world.plan(*works(a=1, b=1), **wiring)
     for number in (0, 1):
-        world._build(plan, number, ())
+        world.build_one(plan, number, ())
     plan.settle()
     assert reason(plan).details == ("parameter `n` 0 → 1",)
 
@@ -246,7 +134,7 @@ def test_a_missing_file_from_outside_stops_all_that_needs_it(world):
 def test_parameters_of_a_requirement_count_where_the_code_may_read_them(world):
     world.build(world.plan(Work("A", n=1), Work("B", reads_parameters=True), B={"a": "A"}))
     plan = world.plan(Work("A", n=2), Work("B", reads_parameters=True), B={"a": "A"})
-    world._build(plan, 0, ())
+    world.build_one(plan, 0, ())
     plan.settle()
     assert reason(plan).details == ("parameters of input `a` (A) changed, which its code may read",)
 
