@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawnix.store.memory import MemoryStore
-
 from tests.engine.world import Work, World
 
 

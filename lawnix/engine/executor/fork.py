@@ -198,6 +198,8 @@ class ForkExecutor:
         if isinstance(result, Built):
             before = self._seconds.get(order.label, now - worker.since)
             self._seconds[order.label] = before + _WEIGHT * (now - worker.since - before)
+        if isinstance(result, Failed) and result.kept:
+            worker.directory = None  # not ours to discard any more
         result = _unshown(result, worker.shown)
         worker.since, worker.shown = now, 0
         return result
