@@ -13,16 +13,20 @@ Outputs = Mapping[str, ObjectPath | None]
 """The objects of a realization by the name of the output; None for an optional output that was left out."""
 
 
+TaskName = tuple[str, str, Mapping[str, str]]
+"""A task as it can be said to another process, or written down: module, family, serialized parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A requirement that a build found at run time (`yield` in `run`), and the content that it then read.
 
     Attributes:
-        task: The task, as (module, family, parameters in their serialized form).
+        task: The task, by name.
         content: The content digest that it had.
     """
 
-    task: tuple[str, str, Mapping[str, str]]
+    task: TaskName
     content: Digest
 
 

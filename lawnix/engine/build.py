@@ -13,8 +13,8 @@ from lawnix.core.derivation import OutputSpec
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs, Realization
 from lawnix.engine.capture import captured
-from lawnix.engine.current import Build, Buildable, NeedsTasks, entered
-from lawnix.engine.graph import DerivedNode, Node
+from lawnix.engine.current import Build, NeedsTasks, entered
+from lawnix.engine.graph import DerivedNode, GroupNode, Node
 from lawnix.engine.messages import (
     NOTHING,
     TAIL,
@@ -46,8 +46,8 @@ def build(
         session: Where outputs go.
         started: Told the build directory before anything runs in it.
     """
+    assert not isinstance(node, GroupNode), "a group has nothing to run"
     work = node.work
-    assert isinstance(work, Buildable)
     derivation = node.derivation if isinstance(node, DerivedNode) else None
     directory = session.store.new_build() if derivation is not None else None
     log = directory / "log" if directory is not None else None
@@ -61,7 +61,7 @@ def build(
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)
         printed = _printed(log)
-        check_outputs(work.title(), derivation.outputs, directory / "out")
+        check_outputs(work.title, derivation.outputs, directory / "out")
         objects, sizes = _register(derivation.outputs, directory, session, work.label)
         record = replace(
             meter.record(),

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
-from lawnix.core.realization import Found, Outputs
-from lawnix.engine.graph import TaskName
+from lawnix.core.realization import Found, Outputs, TaskName
 from lawnix.engine.session import Session
 
 
@@ -41,7 +40,6 @@ class Build:
     read: list[Found] = field(default_factory=list)
 
 
-@runtime_checkable
 class Buildable(Protocol):
     """Work that can be run."""
 

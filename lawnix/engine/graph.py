@@ -7,9 +7,7 @@ from typing import Protocol
 
 from lawnix.core.derivation import Derivation, Group, Input, Source
 from lawnix.core.digest import Digest
-
-TaskName = tuple[str, str, Mapping[str, str]]
-"""A task as it can be said to another process: module, family, serialized parameters."""
+from lawnix.engine.current import Build
 
 
 class Work(Protocol):
@@ -52,6 +50,10 @@ class DerivedWork(Work, Protocol):
         """What decides the result, its inputs being named `inputs`."""
         ...
 
+    def run(self, build: Build) -> None:
+        """Run the author's code to its end; see `Build`."""
+        ...
+
     @property
     def components(self) -> Mapping[str, str]:
         """The digests of the parts of its code, by their names."""
@@ -74,6 +76,10 @@ class ForeignWork(Work, Protocol):
     @property
     def identity(self) -> Digest:
         """What it is, before its content is known."""
+        ...
+
+    def run(self, build: Build) -> None:
+        """Run the author's code to its end; see `Build`."""
         ...
 
     def complete(self) -> bool:

@@ -9,8 +9,7 @@ from typing import Final
 
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Found, Realization
-from lawnix.engine.graph import TaskName
+from lawnix.core.realization import Found, Realization, TaskName
 from lawnix.errors import LawnixError
 
 TAIL: Final = 65536  # bytes of what a build printed that come back with its result

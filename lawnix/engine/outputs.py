@@ -1,14 +1,14 @@
 """Outputs that were declared, and what is really there."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lawnix.core.derivation import Kind, OutputSpec
 from lawnix.errors import EmptyOutputError, MissingOutputError, OutputKindError
 
 
-def check_outputs(task: str, specs: Sequence[OutputSpec], directory: Path) -> None:
+def check_outputs(title: Callable[[], str], specs: Sequence[OutputSpec], directory: Path) -> None:
     """Check that what is in `directory` is what was declared.
 
     Raises:
@@ -25,13 +25,13 @@ def check_outputs(task: str, specs: Sequence[OutputSpec], directory: Path) -> No
                 missing.append(spec.name)
         elif is_directory != (spec.kind is Kind.DIRECTORY):
             kinds = {True: "directory", False: "file"}
-            raise OutputKindError(task, spec.name, kinds[not is_directory], kinds[is_directory])
+            raise OutputKindError(title(), spec.name, kinds[not is_directory], kinds[is_directory])
         elif not spec.allow_empty and _is_empty(path, is_directory=is_directory):
             empty.append(spec.name)
     if missing:
-        raise MissingOutputError(task, missing)
+        raise MissingOutputError(title(), missing)
     if empty:
-        raise EmptyOutputError(task, empty)
+        raise EmptyOutputError(title(), empty)
 
 
 def _is_empty(path: Path, *, is_directory: bool) -> bool:

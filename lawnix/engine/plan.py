@@ -18,9 +18,9 @@ from typing import Protocol
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
 from lawnix.core.derivation import group_content
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Realization, content_of
+from lawnix.core.realization import Realization, TaskName, content_of
 from lawnix.engine.demand import Demand
-from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
 from lawnix.engine.session import Session

@@ -12,9 +12,9 @@ from typing import Final
 
 from lawnix.core.derivation import Group
 from lawnix.core.digest import Digest
-from lawnix.core.realization import Found, Realization
+from lawnix.core.realization import Found, Realization, TaskName
 from lawnix.engine.executor.protocol import Executor
-from lawnix.engine.graph import DerivedNode, GroupNode, TaskName
+from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.queue import Queue

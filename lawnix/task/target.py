@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import law
-from law.target.formatter import AUTO_FORMATTER
+from law.target.formatter import AUTO_FORMATTER, find_formatter
 from law.target.local import LocalFileSystem
+from law.target.remote.base import RemoteFileSystem
 
 from lawnix.core.derivation import Kind, OutputSpec
 from lawnix.core.objects import ObjectPath, is_file_name
@@ -32,7 +33,12 @@ class StoreFileSystem(LocalFileSystem):
     def __init__(self) -> None:
         super().__init__(section=None, base=os.sep)
 
-    def _refuse(self, path: object) -> None:
+    def refuse(self, path: object) -> None:
+        """Do nothing unless `path` lies in an object, or where there is none yet.
+
+        Raises:
+            ReadOnlyInputError: It does.
+        """
         absolute = self.abspath(path)
         if _IN_STORE.search(absolute):
             raise ReadOnlyInputError(
@@ -42,35 +48,35 @@ class StoreFileSystem(LocalFileSystem):
     def open(self, path: str, mode: str, **kwargs: Any) -> Any:
         """As in law; refuses to write an object."""
         if not mode.startswith("r") or "+" in mode:
-            self._refuse(path)
+            self.refuse(path)
         return super().open(path, mode, **kwargs)
 
     def remove(self, path: str, *args: Any, **kwargs: Any) -> Any:
         """As in law; refuses to remove an object."""
-        self._refuse(path)
+        self.refuse(path)
         return super().remove(path, *args, **kwargs)
 
     def chmod(self, path: str, perm: Any, *args: Any, **kwargs: Any) -> Any:
         """As in law; refuses to change an object."""
         if perm is not None:
-            self._refuse(path)
+            self.refuse(path)
         return super().chmod(path, perm, *args, **kwargs)
 
     def mkdir(self, path: str, *args: Any, **kwargs: Any) -> Any:
         """As in law; refuses to make a directory in an object."""
         if not os.path.isdir(self.abspath(path)):
-            self._refuse(path)
+            self.refuse(path)
         return super().mkdir(path, *args, **kwargs)
 
     def copy(self, src: str, dst: str, perm: int | None = None, **kwargs: Any) -> Any:
         """As in law; refuses to overwrite an object, and lets a copy of one be written to."""
-        self._refuse(dst)
+        self.refuse(dst)
         return super().copy(src, dst, perm=0o644 if perm is None else perm, **kwargs)
 
     def move(self, src: str, dst: str, *args: Any, **kwargs: Any) -> Any:
         """As in law; refuses to move an object away, or onto one."""
-        self._refuse(src)
-        self._refuse(dst)
+        self.refuse(src)
+        self.refuse(dst)
         return super().move(src, dst, *args, **kwargs)
 
 
@@ -179,17 +185,24 @@ class StoreTarget:
     def load(self, *args: Any, **kwargs: Any) -> Any:
         """As in law; what `auto` means was decided when the derivation was made."""
         self._require()
-        return super().load(*args, **self._with_formatter(kwargs))  # type: ignore[misc]  # law's target
+        path, kwargs = self.path, RemoteFileSystem.split_remote_kwargs(kwargs)[1]
+        return self._formatter(path, "load", kwargs).load(path, *args, **kwargs)
 
     def dump(self, *args: Any, **kwargs: Any) -> Any:
-        """As in law; what `auto` means was decided when the derivation was made."""
-        self.fs._refuse(self.path)
-        return super().dump(*args, **self._with_formatter(kwargs))  # type: ignore[misc]  # law's target
+        """As in law; what `auto` means was decided when the derivation was made.
 
-    def _with_formatter(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        name = kwargs.pop("_formatter", None) or kwargs.pop("formatter", AUTO_FORMATTER)
-        name = self.formatter if name == AUTO_FORMATTER else name
-        return {**kwargs, "formatter": loaded(name, self.name)}
+        The modes that law would set, `perm` and `dir_perm`, mean nothing here: an output is frozen with its own.
+        """
+        path, kwargs = self.path, RemoteFileSystem.split_remote_kwargs(kwargs)[1]
+        self.fs.refuse(path)
+        kwargs = {name: value for name, value in kwargs.items() if name not in ("perm", "dir_perm")}
+        return self._formatter(path, "dump", kwargs).dump(path, *args, **kwargs)
+
+    def _formatter(self, path: str, mode: str, kwargs: dict[str, Any]) -> Any:
+        """The formatter that `kwargs` names, which is taken out of them, or else the one of the declaration."""
+        named = [kwargs.pop(name, None) for name in ("_formatter", "formatter")]
+        name = next((name for name in named if name not in (None, AUTO_FORMATTER)), self.formatter)
+        return find_formatter(path, mode, loaded(name, self.name))
 
     def _require(self) -> None:
         if not self.exists():

@@ -10,7 +10,8 @@ import law
 import luigi
 from law.workflow.base import BaseWorkflow
 
-from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, TaskName
+from lawnix.core.realization import TaskName
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo

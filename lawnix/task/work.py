@@ -12,8 +12,8 @@ import luigi
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
+from lawnix.core.realization import TaskName
 from lawnix.engine.current import Build, NeedsTasks
-from lawnix.engine.graph import TaskName
 from lawnix.errors import MissingInputError
 from lawnix.store.memo import StatMemo
 from lawnix.task.identity import Family, derive
