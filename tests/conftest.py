@@ -137,7 +137,7 @@ class Playground:
         for number, name, flags in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "err", os.O_WRONLY)):
             descriptor = os.open(self.root / name, flags | (os.O_CREAT | os.O_TRUNC if number else 0))
             os.dup2(descriptor, number)
-        sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, SIM115
+        sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: SIM115  # open until the process ends
         sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
         for name in [name for name in os.environ if name.startswith(("LAW", "PYTEST"))]:
             del os.environ[name]

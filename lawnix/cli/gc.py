@@ -18,7 +18,7 @@ from lawnix.store.local import LocalStore
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
-def command(dry_run: bool, yes: bool, as_json: bool) -> None:  # noqa: FBT001
+def command(dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove what no root keeps.
 
     Realizations, objects and logs go, and what killed processes left. Every task that was run by name

@@ -10,7 +10,7 @@ from lawnix.errors import AmbiguousNameError, UnknownNameError
 
 @task_verb("Examples: lawnix log dimuon.FitZPeak; lawnix log k3v7q2xw")
 @as_json
-def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:
     """Print what a build printed.
 
     TASK is a task with its parameters, the beginning of the digest of a realization or derivation, the name of an

@@ -17,7 +17,7 @@ from lawnix.store.search import Hit, families, recent
 @click.argument("family", default="*")
 @click.option("--limit", default=20, show_default=True, help="How many are listed; -1 for all.")
 @as_json
-def command(family: str, limit: int, as_json: bool) -> None:  # noqa: FBT001
+def command(family: str, limit: int, as_json: bool) -> None:
     """List what is in the store, the latest first.
 
     FAMILY is a task family, or a pattern of some with * and ?.

@@ -12,7 +12,7 @@ from lawnix.task.interactive import plan_as_dict, print_plan
     "--limit", default=5, show_default=True, help="How many tasks of each kind are listed; -1 for all."
 )
 @as_json
-def command(task: str, parameters: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001
+def command(task: str, parameters: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Tell what a run of TASK would build, and why.
 
     Nothing runs, and nothing is written to the store. Options stand before TASK, the parameters of

@@ -8,7 +8,7 @@ from lawnix.cli.opened import opened_store
 
 @verb("Example: lawnix reindex")
 @as_json
-def command(as_json: bool) -> None:  # noqa: FBT001
+def command(as_json: bool) -> None:
     """Make the index anew.
 
     It is read from the journals, which hold the truth; nothing is lost by it.

@@ -12,7 +12,7 @@ from lawnix.errors import UnknownNameError
 @verb("Example: lawnix roots --remove dimuon.Report/scale=0.5")
 @click.option("--remove", metavar="NAME", help="Let go what this root keeps; `lawnix gc` may then remove it.")
 @as_json
-def command(remove: str | None, as_json: bool) -> None:  # noqa: FBT001
+def command(remove: str | None, as_json: bool) -> None:
     """List what is kept from `lawnix gc`.
 
     Each task that was run by name is a root, which keeps its realizations and those that it was made from.

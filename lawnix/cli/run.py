@@ -13,7 +13,7 @@ from lawnix.task.session import session
 
 @task_verb("Example: lawnix run dimuon.Report --scale 0.5 --workers 2")
 @as_json
-def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:
     """Run TASK and what it needs.
 
     This is `law run`, with its options and exit codes. Parameters of the task, and luigi's options

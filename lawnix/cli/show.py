@@ -17,7 +17,7 @@ from lawnix.store.local import LocalStore
     "Examples: lawnix show results/dimuon.Report/default/report.html; lawnix show dimuon.FitZPeak --scale 0.5"
 )
 @as_json
-def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:
     """Show what a result was made from.
 
     And what was built, when, where and how long, and where its outputs lie. TASK is a task with its

@@ -17,7 +17,7 @@ from lawnix.store.verify import Verified, verify
     "--repair", is_flag=True, help="Move damaged objects away, so that they are built again; mend the index."
 )
 @as_json
-def command(repair: bool, as_json: bool) -> None:  # noqa: FBT001
+def command(repair: bool, as_json: bool) -> None:
     """Compare everything with its digest.
 
     Reads every byte of the store; the index is compared with the journals, too. Ends with exit code 1

@@ -12,7 +12,7 @@ from lawnix.task.interactive import print_why, why_as_dict
     "--depth", default=0, show_default=True, help="How many steps of requirements are told; -1 for all."
 )
 @as_json
-def command(task: str, parameters: tuple[str, ...], depth: int, as_json: bool) -> None:  # noqa: FBT001
+def command(task: str, parameters: tuple[str, ...], depth: int, as_json: bool) -> None:
     """Tell what would happen to TASK, and the reasons.
 
     It is compared with what was built before: code, parameters, inputs. Nothing runs. Options stand

@@ -90,7 +90,9 @@ def _refuse(name: str) -> str:
     known = sorted({*classes, *indexed()})
     nearest = difflib.get_close_matches(name, known, n=3) or _ending_alike(name, known)
     hint = (
-        "`law index` finds new ones" if indexed() else f"law's index {index_file()} is empty: `law index` fills it"
+        "`law index` finds new ones"
+        if indexed()
+        else f"law's index {index_file()} is empty: `law index` fills it"
     )
     raise UnknownNameError("task", name, nearest, hint)
 

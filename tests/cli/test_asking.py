@@ -83,7 +83,7 @@ def test_run_runs_what_law_run_runs_and_says_where_the_outputs_are(chain):
     assert chain.ran() == ["Fit", "Generate"]
     assert answer["exit_code"] == 0
     (task,) = answer["outputs"]
-    with open(task["outputs"]["fit.txt"]["location"]) as file:  # noqa: PTH123
+    with open(task["outputs"]["fit.txt"]["location"]) as file:
         assert file.read() == "EVENTS 1"
     chain.law("run", "play.Fit")
     assert chain.ran() == []

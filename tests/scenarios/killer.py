@@ -42,7 +42,7 @@ def is_inside(path: object) -> bool:
 
 def hook(event: str, args: tuple) -> None:
     if event == "open":
-        path, mode, flags = args
+        path, _, flags = args
         writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         if writes and not isinstance(path, int) and is_inside(path):
             point(f"open {path}")

@@ -76,7 +76,11 @@ def test_an_unknown_value_says_what_is_taken(built):
 
 
 def test_an_unknown_setting_names_the_nearest(built):
-    refused(built.run("Numbers", code=None, LAW__lawnix__stoer="/nowhere"), "no option 'stoer'", "did you mean store")
+    refused(
+        built.run("Numbers", code=None, LAW__lawnix__stoer="/nowhere"),
+        "no option 'stoer'",
+        "did you mean store",
+    )
     untouched(built)
 
 
@@ -106,7 +110,9 @@ class Second(lawnix.Task):
         ran("Second")
 
 class Numbered(""")  # fmt: skip
-    run = refused(built.run("First", code=50), "First()\n  requires Second()\n  requires First()", "remove one")
+    run = refused(
+        built.run("First", code=50), "First()\n  requires Second()\n  requires First()", "remove one"
+    )
     assert run.ran == ""
     untouched(built)
 
@@ -139,8 +145,12 @@ class Numbered(""")  # fmt: skip
 
 
 def test_two_outputs_with_one_name(built):
-    built.edit('return self.target("numbered.txt")', 'return {"a": self.target("x.txt"), "b": self.target("x.txt")}')
-    run = refused(built.run("Numbered", code=50), "Numbered()", "two outputs named 'x.txt'", "its own file name")
+    built.edit(
+        'return self.target("numbered.txt")', 'return {"a": self.target("x.txt"), "b": self.target("x.txt")}'
+    )
+    run = refused(
+        built.run("Numbered", code=50), "Numbered()", "two outputs named 'x.txt'", "its own file name"
+    )
     assert run.ran == ""
     untouched(built)
 
@@ -161,7 +171,10 @@ def test_an_output_at_a_place_of_its_own(built):
 
 @pytest.mark.parametrize("where", ["/etc/hostname", "../../../outside.txt"])
 def test_an_output_that_is_a_link_out_of_its_build_directory(built, where):
-    built.edit("self.output().dump(str(len", f"os.symlink({where!r}, self.output().path)\n        return\n        (str(len")
+    built.edit(
+        "self.output().dump(str(len",
+        f"os.symlink({where!r}, self.output().path)\n        return\n        (str(len",
+    )
     built.edit('formatter="json"))), formatter="text")', 'formatter="json"))))')
     run = refused(built.run("Numbered", code=40), "'numbered.txt' as a link to", where, "copy the file")
     assert run.ran == "Numbered"
@@ -170,7 +183,10 @@ def test_an_output_that_is_a_link_out_of_its_build_directory(built, where):
 
 def test_a_link_out_of_a_directory_that_is_an_output(built):
     built.edit('self.target("numbered.txt")', 'self.target("numbered", type="d")')
-    built.edit("self.output().dump(str(len", 'self.output().touch()\n        os.symlink("/etc", self.output().path + "/etc")\n        (str(len')
+    built.edit(
+        "self.output().dump(str(len",
+        'self.output().touch()\n        os.symlink("/etc", self.output().path + "/etc")\n        (str(len',
+    )
     built.edit('formatter="json"))), formatter="text")', 'formatter="json"))))')
     refused(built.run("Numbered", code=40), "as a link to '/etc'", "copy the file")
     untouched(built)
@@ -200,7 +216,12 @@ class Branched(lawnix.Task, lawnix.LocalWorkflow):
         ran("Branched")
 
 class Numbered(""")  # fmt: skip
-    run = refused(built.run("Branched", code=50), "of type builtins.object", "the branch data of Branched", "no canonical form")
+    run = refused(
+        built.run("Branched", code=50),
+        "of type builtins.object",
+        "the branch data of Branched",
+        "no canonical form",
+    )
     assert run.ran == ""
     untouched(built)
 
@@ -266,7 +287,9 @@ def test_a_directory_that_is_no_store(built):
     other = built.root / "photographs"
     other.mkdir()
     (other / "cat.png").write_bytes(b"meow")
-    refused(built.run("Numbers", code=None, LAW__lawnix__store=str(other)), "it is no store", "use another store")
+    refused(
+        built.run("Numbers", code=None, LAW__lawnix__store=str(other)), "it is no store", "use another store"
+    )
     assert [path.name for path in other.iterdir()] == ["cat.png"]
 
 
@@ -329,7 +352,11 @@ def somebody(built):
         if shutil.which("setpriv") is None:
             pytest.skip("setpriv is not there")
         command = [*become, sys.executable, "-m", "law", "run", *argv]
-        own = {"HOME": str(home), "LAW_HOME": str(home / ".law"), "LAW__lawnix__results": str(home / "results")}
+        own = {
+            "HOME": str(home),
+            "LAW_HOME": str(home / ".law"),
+            "LAW__lawnix__results": str(home / "results"),
+        }
         return built.fresh(*command, code=code, **{**own, **environment})
 
     run.home = home
@@ -337,7 +364,13 @@ def somebody(built):
 
 
 def test_the_store_of_somebody_else(built, somebody):
-    run = refused(somebody("proj.tasks.Numbered", code=None), str(built.store), "cannot be written", "it belongs to root", "LAW__lawnix__store")
+    run = refused(
+        somebody("proj.tasks.Numbered", code=None),
+        str(built.store),
+        "cannot be written",
+        "it belongs to root",
+        "LAW__lawnix__store",
+    )
     assert run.ran == ""
     untouched(built)
 
@@ -348,7 +381,11 @@ def test_the_store_of_somebody_else_is_read_as_long_as_nothing_is_to_be_built(bu
 
 
 def test_a_place_where_no_store_can_be_made(built, somebody):
-    refused(somebody("proj.tasks.Numbers", code=None, LAW__lawnix__store="/etc/store"), "/etc/store", "cannot be written")
+    refused(
+        somebody("proj.tasks.Numbers", code=None, LAW__lawnix__store="/etc/store"),
+        "/etc/store",
+        "cannot be written",
+    )
 
 
 def test_a_store_of_ones_own_that_was_made_read_only(built, somebody):

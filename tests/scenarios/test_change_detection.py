@@ -47,7 +47,7 @@ class B(lawnix.Task):
         self.output().dump("<" + self.input().load(formatter="text") + ">", formatter="text")
 '''
 
-PARTS = '''
+PARTS = """
 def outer(x):
     return inner(x) + 1
 
@@ -56,7 +56,7 @@ def inner(x):
 
 def unused(x):
     return x
-'''
+"""
 
 BODY = "        values = [helper(3) * FACTOR, bound(2), add(1), parts.outer(1)]\n"
 DOCSTRING = '        """Write a number."""\n'
@@ -69,7 +69,9 @@ NOTHING_RUNS = {
     "blank lines above": [("class A(", "\n\n\nclass A(")],
     "another function above": [("class A(", "def other(x):\n    return x - 1\n\nclass A(")],
     "an unused function of an imported module edited": [("return x\n", "return -x\n", "proj/parts.py")],
-    "lines wrapped": [("[helper(3) * FACTOR, bound(2), ", "[\n            helper(3) * FACTOR,\n            bound(2), ")],
+    "lines wrapped": [
+        ("[helper(3) * FACTOR, bound(2), ", "[\n            helper(3) * FACTOR,\n            bound(2), ")
+    ],
     "other quotes": [('"a.txt"', "'a.txt'"), ('ran("A")', "ran('A')")],
     "needless parentheses": [("helper(3) * FACTOR", "(helper((3)) * (FACTOR))")],
     "annotations of arguments and return": [("def helper(x):", "def helper(x: int) -> int:")],
@@ -364,7 +366,7 @@ def test_an_intermediate_overwritten_by_hand_is_never_consumed(chain):
 
 
 def test_what_comes_out_as_before_runs_no_consumer(chain):
-    chain.edit('dump("10"', 'dump(str(5 + 5)')
+    chain.edit('dump("10"', "dump(str(5 + 5)")
     assert chain.run("C").ran == "A"
 
 
@@ -396,7 +398,7 @@ def test_only_consumers_of_the_output_that_changed_run(project):
             self.output().dump(self.input()["a"].load(formatter="text"), formatter="text")
     """)
     assert project.run("U").ran == "M U"
-    project.edit('dump("2"', 'dump(str(2)')
+    project.edit('dump("2"', "dump(str(2)")
     assert project.run("U").ran == "M"
     project.edit('dump("1"', 'dump("one"')
     assert project.run("U").ran == "M U"
@@ -648,7 +650,8 @@ def test_a_circle_is_told_before_anything_runs(project, length):
     """
         for number, name in enumerate(names)
     ]
-    project.tasks("""
+    project.tasks(
+        """
     class Before(lawnix.Task):
         def output(self):
             return self.target("before.txt")
@@ -656,7 +659,9 @@ def test_a_circle_is_told_before_anything_runs(project, length):
         def run(self):
             ran("Before")
             self.output().dump("b", formatter="text")
-    """ + "".join(classes))
+    """
+        + "".join(classes)
+    )
     run = project.run("T0", code=50)
     assert run.ran == ""
     circle = "\n  requires ".join(f"{name}()" for name in [*names, "T0"])

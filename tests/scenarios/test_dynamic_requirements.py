@@ -200,9 +200,13 @@ class All(lawnix.WrapperTask):
     def requires(self):
         return [After(), Part(number=7)]
 """)  # fmt: skip
-    project.edit('ran(f"Part{self.number}")', 'ran(f"Part{self.number}")\n        if self.number == 1:\n            raise ValueError("no luck")')
+    project.edit(
+        'ran(f"Part{self.number}")',
+        'ran(f"Part{self.number}")\n        if self.number == 1:\n            raise ValueError("no luck")',
+    )
     run = project.run("All", "--workers", "2", code=40)
     assert run.ran == "Part1 Part7"
+    assert "* 3 had failed dependencies:" in run.output  # All, After, and Single, which had begun
     assert "ValueError: no luck" in run.output
     project.edit('\n        if self.number == 1:\n            raise ValueError("no luck")', "")
     assert project.run("All").ran == "After Part1 Part7 Single"
@@ -239,3 +243,58 @@ class Chain(Dynamic):
     assert len(run.bodies) == 26
     assert project.run("Chain", "--length", "25").ran == ""
     assert project.run("Chain", "--length", "26").ran == "Chain Part25"
+
+
+def test_a_task_that_failed_before_it_was_found_stops_those_that_find_it(project):
+    project.tasks(DYNAMIC + """
+class Late(Dynamic):
+    def requires(self):
+        return Part(number=9)
+
+    def run(self):
+        part = yield Part(number=1)
+        ran("Late")
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        return [Part(number=1), Late()]
+""")  # fmt: skip
+    project.edit('ran(f"Part{self.number}")', 'ran(f"Part{self.number}")\n        assert self.number != 1, "no luck"')
+    run = project.run("All", code=40)
+    assert run.ran == "Part1 Part9"
+    assert "* 2 had failed dependencies:" in run.output
+
+
+def test_a_task_that_fails_after_it_found_others_is_tried_as_often_as_it_says(project):
+    project.tasks(DYNAMIC + """
+class Unlucky(Dynamic):
+    retry_count = 3
+
+    def run(self):
+        yield Part(number=1)
+        ran("Unlucky")
+        raise ValueError("no luck")
+""")  # fmt: skip
+    assert project.run("Unlucky", code=40).ran == "Part1 Unlucky Unlucky Unlucky"
+
+
+def test_a_task_that_cannot_be_and_is_found_late_fails_alone(project):
+    project.tasks(DYNAMIC + """
+class Wrong(Dynamic):
+    def output(self):
+        return [self.target("wrong.txt"), self.target("wrong.txt")]
+
+class Careless(Dynamic):
+    priority = 10
+
+    def run(self):
+        ran("Careless")
+        yield Wrong()
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        return [Careless(), Outer(), Wide()]
+""")  # fmt: skip
+    run = project.run("All", code=50)
+    assert run.ran == "Careless Inner Outer Part4 Squares0 Squares1 Squares2 Wide"
+    assert "two outputs named 'wrong.txt'" in run.output

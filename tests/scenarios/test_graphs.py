@@ -70,7 +70,9 @@ def test_a_task_of_law_is_complete_when_its_output_exists(project):
 
 def test_a_failure_of_a_task_of_law_stops_what_reads_it(project):
     project.tasks(PLAIN)
-    project.edit('self.output().dump(text(self.input()) + "2", formatter="text")', 'raise ValueError("plain failure")')
+    project.edit(
+        'self.output().dump(text(self.input()) + "2", formatter="text")', 'raise ValueError("plain failure")'
+    )
     run = project.run("PlainRoot", code=40)
     assert run.ran == "One Plain"
     assert "plain failure" in run.output

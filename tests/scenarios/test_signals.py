@@ -74,7 +74,10 @@ def test_ctrl_c_in_a_terminal_reaches_the_run_alone(project):
 
 def test_a_build_that_does_not_listen_is_ended_all_the_same(project):
     project.tasks(TASKS)
-    project.edit('if "HOLD" in os.environ:', 'if "HOLD" in os.environ:\n            import signal\n            signal.signal(signal.SIGTERM, signal.SIG_IGN)')
+    project.edit(
+        'if "HOLD" in os.environ:',
+        'if "HOLD" in os.environ:\n            import signal\n            signal.signal(signal.SIGTERM, signal.SIG_IGN)',
+    )
     command = project.start("run", "proj.tasks.All", "--workers", "2", HOLD="1")
     project.await_bodies(3)
     assert command.end_after(0, signal.SIGTERM).code == 143

@@ -177,7 +177,9 @@ class All(lawnix.WrapperTask):
 
 # ------------------------------------------------------------------------------------ what luigi is told
 
-EVENTS = NAMED + """
+EVENTS = (
+    NAMED
+    + """
 class Fails(lawnix.Task):
     def output(self):
         return self.target("f.txt")
@@ -243,6 +245,7 @@ for event in ("START", "SUCCESS", "FAILURE", "PROCESSING_TIME", "BROKEN_TASK"):
     event = getattr(luigi.Event, event)
     luigi.Task.event_handler(event)(told(event))
 """
+)
 
 
 def events(project):
@@ -281,12 +284,18 @@ def test_events_of_a_task_that_cannot_be_scheduled(project):
     ("task", "code", "words"),
     [
         ("Good", 0, "3 ran successfully: 1 Good, 2 T. looks :)"),
-        ("Bad", 40, "1 ran successfully: 1 T. 1 failed: 1 Fails. 2 had failed dependencies: 1 After, 1 Bad. looks :("),
+        (
+            "Bad",
+            40,
+            "1 ran successfully: 1 T. 1 failed: 1 Fails. 2 had failed dependencies: 1 After, 1 Bad. looks :(",
+        ),
         (
             "Missing",
             20,
-            "1 ran successfully: 1 T. 1 were missing external dependencies: 1 External. "
-            "2 had missing dependencies: 1 Missing, 1 Reader. looks :|",
+            (
+                "1 ran successfully: 1 T. 1 were missing external dependencies: 1 External. "
+                "2 had missing dependencies: 1 Missing, 1 Reader. looks :|"
+            ),
         ),
         ("Broken", 50, "1 failed scheduling: 1 Broken. looks :("),
     ],
@@ -334,7 +343,9 @@ def test_the_same_command_twice_at_once_is_refused_if_luigi_shall_lock(project):
 
 def test_luigi_build_runs_the_tasks_it_is_given(project):
     project.tasks(EVENTS)
-    script = project.write("script.py", """
+    script = project.write(
+        "script.py",
+        """
         import sys
         import luigi
         from proj.tasks import After, Good, T
@@ -346,14 +357,17 @@ def test_luigi_build_runs_the_tasks_it_is_given(project):
         assert result.status is luigi.LuigiStatusCode.FAILED, result.status
         assert T(name="three").output().load(formatter="text") == "three"
         sys.exit(7)
-    """)
+    """,
+    )
     run = project.fresh(sys.executable, str(script), code=7)
     assert run.ran == "Fails four one three two"
 
 
 def test_run_called_on_a_task_realizes_it(project):
     project.tasks(EVENTS)
-    script = project.write("script.py", """
+    script = project.write(
+        "script.py",
+        """
         from proj.tasks import T
 
         task = T(name="one")
@@ -362,7 +376,8 @@ def test_run_called_on_a_task_realizes_it(project):
         assert task.complete()
         print(task.output().load(formatter="text"))
         task.run()
-    """)
+    """,
+    )
     run = project.fresh(sys.executable, str(script))
     assert run.ran == "one"
     assert run.output.splitlines()[-1] == "one"
@@ -383,13 +398,16 @@ def luigid(tmp_path):
         port = free.getsockname()[1]
     command = [sys.executable, "-c", "import luigi.cmdline; luigi.cmdline.luigid()", "--port", str(port)]
     with (tmp_path / "luigid.txt").open("w") as output:
-        process = subprocess.Popen([*command, "--address", "localhost"], stdout=output, stderr=output, cwd=tmp_path)
+        process = subprocess.Popen(
+            [*command, "--address", "localhost"], stdout=output, stderr=output, cwd=tmp_path
+        )
     deadline = time.monotonic() + 20
     while True:
         with socket.socket() as client:
             if client.connect_ex(("localhost", port)) == 0:
                 break
-        assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "luigid.txt").read_text()
+        alive = process.poll() is None and time.monotonic() < deadline
+        assert alive, (tmp_path / "luigid.txt").read_text()
         time.sleep(0.05)
     yield str(port)
     process.terminate()

@@ -61,7 +61,12 @@ def test_some_branches(project):
     assert project.run("Squares", "--branches", "0:3").ran == "Numbers a b c"
     assert project.run("Squares", "--branches", "1,3").ran == "d"
     assert project.run("Squares").ran == ""
-    assert [path.name for path in sorted((project.results / "Squares/default").iterdir())] == ["0", "1", "2", "3"]
+    assert [path.name for path in sorted((project.results / "Squares/default").iterdir())] == [
+        "0",
+        "1",
+        "2",
+        "3",
+    ]
 
 
 def test_a_branch_in_front_of_the_others_is_the_only_one_that_runs(project):
@@ -96,17 +101,25 @@ def test_branches_with_the_same_data_are_built_once(project):
 
 def test_a_failed_branch_fails_alone_and_stops_what_reads_all(project):
     project.tasks(SQUARES)
-    project.edit("ran(self.branch_data)", "ran(self.branch_data)\n        assert self.branch_data != 'b', 'no b'")
+    project.edit(
+        "ran(self.branch_data)", "ran(self.branch_data)\n        assert self.branch_data != 'b', 'no b'"
+    )
     run = project.run("Sum", "--workers", "2", code=40)
     assert run.ran == "Numbers a b c d"
     assert "no b" in run.output
+    assert "* 2 had failed dependencies:" in run.output  # the workflow, and what reads it
     assert project.run("Sum", code=40).ran == "b"
 
 
 def test_a_workflow_is_content_with_fewer_branches_if_it_says_so(project):
     project.tasks(SQUARES)
-    project.edit("ran(self.branch_data)", "ran(self.branch_data)\n        assert self.branch_data != 'b', 'no b'")
-    project.edit("class Squares(lawnix.Task, lawnix.LocalWorkflow):", "class Squares(lawnix.Task, lawnix.LocalWorkflow):\n    acceptance = 0.7\n")
+    project.edit(
+        "ran(self.branch_data)", "ran(self.branch_data)\n        assert self.branch_data != 'b', 'no b'"
+    )
+    project.edit(
+        "class Squares(lawnix.Task, lawnix.LocalWorkflow):",
+        "class Squares(lawnix.Task, lawnix.LocalWorkflow):\n    acceptance = 0.7\n",
+    )
     project.edit("in squares)", "in squares if square.exists())")
     run = project.run("Sum", code=None)
     assert run.ran == "Numbers Sum a b c d"
@@ -202,7 +215,10 @@ class Last(lawnix.Task):
 
 def test_branches_that_are_required_locally(project):
     project.tasks(SQUARES)
-    project.edit("class Squares(lawnix.Task, lawnix.LocalWorkflow):", "class Squares(lawnix.Task, lawnix.LocalWorkflow):\n    local_workflow_require_branches = True\n")
+    project.edit(
+        "class Squares(lawnix.Task, lawnix.LocalWorkflow):",
+        "class Squares(lawnix.Task, lawnix.LocalWorkflow):\n    local_workflow_require_branches = True\n",
+    )
     assert project.run("Sum", "--workers", "2").ran == "Numbers Sum a b c d"
     assert project.run("Sum").ran == ""
 

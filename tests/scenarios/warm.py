@@ -16,8 +16,8 @@ import time
 
 import law
 import law.cli.cli
-import luigi.cmdline
 
+importlib.import_module("luigi.cmdline")
 for prog in law.cli.cli.progs:
     importlib.import_module(f"law.cli.{prog}")
 import lawnix  # noqa: E402  # after law, as `law run` does it

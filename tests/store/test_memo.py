@@ -19,7 +19,7 @@ def reads(monkeypatch):
     real = tree.file_content
 
     def file_content(path, **options):
-        read.append(os.path.basename(path))  # noqa: PTH119
+        read.append(os.path.basename(path))
         return real(path, **options)
 
     monkeypatch.setattr(tree, "file_content", file_content)
@@ -95,7 +95,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_believed(memo, file, monkey
 
     def file_content(path, **options):
         found = real(path, **options)
-        with open(path, "a") as other:  # noqa: PTH123
+        with open(path, "a") as other:
             other.write("more")
         return found
 
