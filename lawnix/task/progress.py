@@ -29,7 +29,16 @@ def reporter_for(progress: str) -> Reporter:
     return Lines()
 
 
-class Lines(Silence):
+class Echo(Silence):
+    """What builds print goes to stdout as it comes; nothing else is said."""
+
+    def printed(self, number: int, text: bytes) -> None:
+        """As it is."""
+        sys.stdout.write(text.decode(errors="replace"))
+        sys.stdout.flush()
+
+
+class Lines(Echo):
     """Lines through luigi's logger; what builds print goes to stdout as it comes.
 
     A line for each build that took a while; of those that are over in a moment, one line a second for each family.
@@ -49,11 +58,6 @@ class Lines(Silence):
     def started(self, number: int) -> None:
         """Remember when."""
         self._since[number] = time.monotonic()
-
-    def printed(self, number: int, text: bytes) -> None:
-        """As it is."""
-        sys.stdout.write(text.decode(errors="replace"))
-        sys.stdout.flush()
 
     def built(self, number: int, realization: Realization | None) -> None:
         """A line, now or together with others."""

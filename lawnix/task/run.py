@@ -8,8 +8,9 @@ from lawnix.engine.executor.fork import ForkExecutor
 from lawnix.engine.executor.inline import InlineExecutor
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome, realize
-from lawnix.engine.report import Reporter, Silence
+from lawnix.engine.report import Reporter
 from lawnix.errors import TaskFailedError
+from lawnix.task.progress import Echo
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
 
@@ -44,11 +45,16 @@ def run_here(task: luigi.Task) -> None:
         TaskFailedError: It, or something that it requires, failed.
     """
     here = session()
-    _, plan = plan_of([task], here)
-    outcome = realize(plan, InlineExecutor(plan.graph, here.engine), Silence(), limits=resource_limits())
+    walker, plan = plan_of([task], here)
+    walker.work_of(plan.graph.roots[0]).is_luigis = True
+    executor = InlineExecutor(plan.graph, here.engine)
+    outcome = realize(plan, executor, Echo(), limits=resource_limits(), retry_delay=retry_delay())
     here.renew()
     for number, failure in outcome.failed.items():
-        raise TaskFailedError(plan.graph.nodes[number].work.title(), failure.summary, failure.traceback)
+        error = TaskFailedError(plan.graph.nodes[number].work.title(), failure.summary, failure.traceback)
+        if failure.traceback:
+            error.add_note(failure.traceback.rstrip())  # shown with the error, by luigi, too
+        raise error
 
 
 def resource_limits() -> dict[str, int]:

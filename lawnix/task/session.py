@@ -1,9 +1,9 @@
 """The session of this process: settings, store and what is known of tasks between runs."""
 
-import atexit
 import logging
 import os
 from collections.abc import Sequence
+from multiprocessing.util import Finalize
 
 import luigi
 
@@ -112,8 +112,8 @@ def session() -> TaskSession:
     """The session of this process; it is opened at first use, and anew in a forked one."""
     global _current  # noqa: PLW0603  # the one place where a process keeps its session
     if _current is None or _current.pid != os.getpid():
-        if _current is None:
-            atexit.register(close_session)
+        # not atexit: luigi's own worker runs a task in a process of multiprocessing, which does not ask that
+        Finalize(None, close_session, exitpriority=100)
         _current = TaskSession(read_settings())
     return _current
 

@@ -103,9 +103,13 @@ class Walker:
 
     def task_of(self, number: int) -> luigi.Task:
         """The task of a node."""
+        return self.work_of(number).task
+
+    def work_of(self, number: int) -> TaskWork:
+        """The work of a node."""
         work = self.graph.nodes[number].work
         assert isinstance(work, TaskWork)
-        return work.task
+        return work
 
     def _walk(self, root: luigi.Task) -> None:
         if self.number_of(root) is not None:

@@ -39,12 +39,14 @@ class TaskWork:
         task: The task.
         requirements: What its `requires()` returned when the graph was made.
         walk: Where the nodes of other tasks are found.
+        is_luigis: Whether luigi's own worker runs it, which then calls `on_success()` and `on_failure()` itself.
     """
 
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk) -> None:
         self.task = task
         self.requirements = requirements
         self.walk = walk
+        self.is_luigis = False
 
     @property
     def label(self) -> str:
@@ -85,9 +87,11 @@ class TaskWork:
         except NeedsTasks:
             raise
         except Exception as error:
-            self.task.on_failure(error)
+            if not self.is_luigis:
+                self.task.on_failure(error)
             raise
-        self.task.on_success()
+        if not self.is_luigis:
+            self.task.on_success()
 
     def _drive(self, steps: Generator[Any, Any, Any], build: Build) -> None:
         """Give what run() yields its outputs, as far as they are there.

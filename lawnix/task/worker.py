@@ -26,8 +26,9 @@ from lawnix.task.history import Historian
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
 from lawnix.task.progress import reporter_for
 from lawnix.task.results import publish
-from lawnix.task.run import run_plan
+from lawnix.task.run import plan_of, run_plan
 from lawnix.task.session import session
+from lawnix.task.summary import Blocked
 from lawnix.task.walk import Walker
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
@@ -42,6 +43,7 @@ class Worker(luigi.worker.Worker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left_to_luigi = 0
+        self.blocked: Blocked | None = None  # what could not run; luigi's own way to find out serves until it is known
 
     @functools.cached_property
     def _walker(self) -> Walker:
@@ -91,6 +93,8 @@ class Worker(luigi.worker.Worker):
                 if in_notebook():
                     raise
                 sys.exit(128 + signal.SIGINT)
+        if not self._left_to_luigi:
+            self.blocked = historian.blocked
         self.run_succeeded = self._succeeded(plan, outcome)
         if here.settings.results is not None:
             publish(plan, here, here.settings.results)
@@ -109,6 +113,28 @@ class Worker(luigi.worker.Worker):
 
     def _succeeded(self, plan: Plan, outcome: Outcome) -> bool:
         return not outcome.failed and all(root in plan.settled for root in plan.graph.roots)
+
+
+class ScheduledWorker(luigi.worker.Worker):
+    """luigi's own worker, for a central scheduler; at its end the results of its root tasks are linked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._roots: list[luigi.Task] = []
+
+    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
+        """As luigi's."""
+        self._roots.append(task)
+        return bool(super().add(task, multiprocess, processes))
+
+    def run(self) -> bool:
+        """As luigi's."""
+        done = bool(super().run())
+        here = session()
+        if here.settings.results is not None and self.add_succeeded:
+            _, plan = plan_of(self._roots, here)
+            publish(plan, here, here.settings.results)
+        return done
 
 
 @contextmanager
@@ -138,9 +164,10 @@ def install() -> None:
 
     @functools.wraps(create_worker)
     def create(self: Any, scheduler: Any, worker_processes: int, assistant: bool = False) -> Any:
-        if law.sandbox.base._sandbox_switched or assistant or not isinstance(scheduler, Scheduler):
+        if law.sandbox.base._sandbox_switched or assistant:
             return create_worker(self, scheduler, worker_processes, assistant)
-        return Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
+        cls = Worker if isinstance(scheduler, Scheduler) else ScheduledWorker
+        return cls(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
 
     create.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
     factory.create_worker = create  # type: ignore[method-assign]  # the seam: law puts its own there, too
