@@ -98,6 +98,20 @@ class Below(lawnix.Task):
     def run(self):
         ran("Below")
 
+class Told(lawnix.Task):
+    fails = luigi.BoolParameter()
+    def output(self):
+        return self.target("told.txt")
+    def run(self):
+        self.output().dump("told")
+        if self.fails:
+            raise ValueError("no luck")
+    def on_success(self):
+        ran("success")
+    def on_failure(self, error):
+        ran("failure")
+        return super().on_failure(error)
+
 class Most(lawnix.WrapperTask):
     def requires(self):
         return [Below(), Sum()]
@@ -277,3 +291,12 @@ def test_a_failure_stays_alone(run: Callable[..., object], playground: object, s
     assert playground.ran() == ["Failing", "Numbers", "Numbers", "Squares0", "Squares1", "Squares2", "Sum"]
     assert scheduler.tasks("FAILED") == {"Failing"}
     assert list((playground.store / "builds").iterdir()) == []
+
+
+def test_a_task_is_told_once_how_it_ended(run: Callable[..., object], playground: object) -> None:
+    run("play.Told")
+    assert playground.ran() == ["success"]
+    run("play.Told", "--fails", "True", code=40)
+    assert playground.ran() == ["failure"]
+    playground.law("run", "play.Told", "--fails", "True", code=40)
+    assert playground.ran() == ["failure"], "as without the scheduler"
