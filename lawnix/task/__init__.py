@@ -1,6 +1,7 @@
 """law on one side, derivations on the other: tasks, targets, parameters, code, and luigi's worker."""
 
-from lawnix.task import arguments, worker
+from lawnix.task import arguments, summary, worker
 
 worker.install()
+summary.install()
 arguments.install()  # last: what lawnix's worker raises, too, is told

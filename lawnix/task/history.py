@@ -12,6 +12,7 @@ from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter
 from lawnix.errors import MissingInputError
+from lawnix.task.summary import Blocked, blocked
 from lawnix.task.work import TaskWork
 
 logger = logging.getLogger("luigi-interface")
@@ -92,6 +93,11 @@ class Historian:
                     self._await(number)
                 self._add(number, "DONE")
         self._shown.ended()
+
+    @property
+    def blocked(self) -> Blocked:
+        """What could not run, by reason."""
+        return blocked(self._plan, self._failed, set(self._since))
 
     def _await(self, number: int) -> None:
         if number not in self._pending:

@@ -20,7 +20,7 @@ from lawnix.store.local import LocalStore
 from lawnix.store.verify import Verified, verify
 
 HERE = Path(__file__).parent
-PATIENCE = 30.0  # s; a command that takes longer is hanging
+PATIENCE = 60.0  # s; a command that takes longer is hanging
 
 # the tasks say so themselves when they run; not in the package of the tasks, so no part of their code
 RAN = """
@@ -111,7 +111,8 @@ class Command:
     def __init__(self, project: "Project", pid: int, output: Path) -> None:
         self.project, self.pid, self.output = project, pid, output
 
-    def wait(self, seconds: float = PATIENCE) -> Run:
+    def wait(self) -> Run:
+        seconds = self.project.patience
         code = self._wait(seconds)
         if code is None:
             end_session(self.pid)
@@ -148,6 +149,7 @@ class Project:
         self.root, self.warm = root, warm
         self.store = root / "store"
         self.results = root / "results"
+        self.patience = PATIENCE
         self._count = 0
         self._seen = 0
         (root / "proj").mkdir(parents=True)

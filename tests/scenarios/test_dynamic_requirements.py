@@ -259,7 +259,9 @@ class All(lawnix.WrapperTask):
     def requires(self):
         return [Part(number=1), Late()]
 """)  # fmt: skip
-    project.edit('ran(f"Part{self.number}")', 'ran(f"Part{self.number}")\n        assert self.number != 1, "no luck"')
+    project.edit(
+        'ran(f"Part{self.number}")', 'ran(f"Part{self.number}")\n        assert self.number != 1, "no luck"'
+    )
     run = project.run("All", code=40)
     assert run.ran == "Part1 Part9"
     assert "* 2 had failed dependencies:" in run.output
@@ -283,6 +285,9 @@ def test_a_task_that_cannot_be_and_is_found_late_fails_alone(project):
 class Wrong(Dynamic):
     def output(self):
         return [self.target("wrong.txt"), self.target("wrong.txt")]
+
+    def run(self):
+        ran("Wrong")
 
 class Careless(Dynamic):
     priority = 10

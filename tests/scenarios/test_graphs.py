@@ -190,6 +190,7 @@ class Link(lawnix.Task):
 
 def test_a_chain_of_2000_tasks_meets_no_limit(project):
     project.tasks(CHAIN)
+    project.patience *= 3
     assert project.run("Link", "--number", "1999", "--workers", "2").ran == "Link0 Link1000 Link1500 Link500"
     assert project.run("Link", "--number", "1999").ran == ""
     assert project.verify().objects == 1  # all of them have written the same

@@ -166,7 +166,7 @@ class All(lawnix.WrapperTask):
         return [Slow(), Quick()]
 """)  # fmt: skip
     command = project.start("run", "proj.tasks.All", "--workers", workers)
-    run = command.wait(20)
+    run = command.wait()
     assert run.code == 40
     assert run.ran == "Quick Slow"
     assert "Slow() took longer than 0.5 s and was ended" in run.output
