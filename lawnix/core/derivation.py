@@ -9,9 +9,7 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 
-FORMAT: Final = (
-    1  # of derivations and keys; another number rebuilds the world, so it has an entry in CHANGELOG.md
-)
+FORMAT: Final = 1  # of derivations and keys; another one rebuilds the world, so CHANGELOG.md tells of it
 
 
 class Kind(StrEnum):

@@ -25,7 +25,7 @@ _FIRST: Final = (Happens.BUILD, Happens.LATER, Happens.PERHAPS, Happens.BROKEN, 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Bunch:
     """Tasks of one family about which the same would happen for the same reasons.
 
     Attributes:
@@ -58,11 +58,11 @@ class Told:
     numbers: tuple[int, ...]
     happens: Happens
     reasons: tuple[str, ...]
-    members: tuple[Entry, ...] = ()
+    members: tuple[Bunch, ...] = ()
     again: bool = False
 
 
-def outline(plan: Plan) -> list[Entry]:
+def outline(plan: Plan) -> list[Bunch]:
     """What a run of `plan` would do, in the order in which it would; nodes that nobody needs are left out."""
     graph = plan.graph
     wanted = [
@@ -71,7 +71,7 @@ def outline(plan: Plan) -> list[Entry]:
         if (number in plan.settled or plan.demanded(number))
         and (not isinstance(node, GroupNode) or (node.expand is not None and number not in plan.settled))
     ]
-    return _entries(plan, wanted, explain(plan, wanted))
+    return _bunches(plan, wanted, explain(plan, wanted))
 
 
 def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
@@ -85,7 +85,7 @@ def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
         numbers, level = stack.pop()
         again = seen.issuperset(numbers)
         happens, why = _happens(plan, numbers[0], reasons)
-        members = () if again else _entries(plan, _members(plan, numbers[0]), reasons)
+        members = () if again else _bunches(plan, _members(plan, numbers[0]), reasons)
         told.append(Told(level, numbers, happens, why, tuple(members), again))
         if not again and (depth < 0 or level < depth):
             below = dict.fromkeys(other for number in numbers for other in _required(plan, number))
@@ -95,11 +95,11 @@ def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
     return told
 
 
-def counted(entries: Iterable[Entry]) -> Mapping[Happens, int]:
+def counted(bunches: Iterable[Bunch]) -> Mapping[Happens, int]:
     """How many tasks there are of each kind."""
     counts = dict.fromkeys(Happens, 0)
-    for entry in entries:
-        counts[entry.happens] += len(entry.numbers)
+    for bunch in bunches:
+        counts[bunch.happens] += len(bunch.numbers)
     return counts
 
 
@@ -151,12 +151,12 @@ def _members(plan: Plan, number: int) -> list[int]:
     return [n for n, is_task in found.items() if is_task and n != number]
 
 
-def _entries(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) -> list[Entry]:
+def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) -> list[Bunch]:
     alike: dict[tuple[Happens, str, tuple[str, ...]], list[int]] = {}
     for number in numbers:
         happens, why = _happens(plan, number, reasons)
         alike.setdefault((happens, plan.graph.nodes[number].work.label, why), []).append(number)
-    return [Entry(*kind, tuple(found)) for kind, found in alike.items()]
+    return [Bunch(*kind, tuple(found)) for kind, found in alike.items()]
 
 
 def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:

@@ -175,9 +175,7 @@ class Plan:
                 self.broken[number] = MissingInputError(node.work.title(), node.work.missing())
             else:
                 self._build(number, Cause.INCOMPLETE)
-        except (
-            Exception
-        ) as error:  # the author's complete() or a file that cannot be read: this node alone fails
+        except Exception as error:  # the author's complete(), or an unreadable file: this node alone fails
             logger.debug("%s cannot be decided", node.work.label, exc_info=True)
             self.broken[number] = error
 

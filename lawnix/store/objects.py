@@ -121,9 +121,7 @@ class Objects:
             if stat.S_ISDIR(os.lstat(location).st_mode):
                 location.chmod(0o755)  # a directory moves only while it is writable
             os.rename(location, aside)
-        except (
-            OSError
-        ) as error:  # someone else was faster, or the store is read-only: it does not count either way
+        except OSError as error:  # someone was faster, or the store is read-only: it counts in neither case
             logger.debug("could not move %s away: %s", location, error)
             return None
         return aside

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import luigi
 
-from lawnix.engine.outline import Entry, Happens, Told, counted, outline, tell
+from lawnix.engine.outline import Bunch, Happens, Told, counted, outline, tell
 from lawnix.engine.plan import Plan
 from lawnix.errors import ParameterValueError
 from lawnix.task.run import plan_of
@@ -33,11 +33,11 @@ def print_plan(task: luigi.Task, limit: str = "5") -> None:
     """
     most = _integer(task, "print_plan", limit)
     _, plan = plan_of([task], session())
-    entries = outline(plan)
+    bunches = outline(plan)
     console = _console()
-    console.print(summary(entries), style="bold")
-    for entry in entries:
-        _print_entry(console, plan, entry, most)
+    console.print(summary(bunches), style="bold")
+    for bunch in bunches:
+        _print_bunch(console, plan, bunch, most)
 
 
 def print_why(task: luigi.Task, depth: str = "0") -> None:
@@ -61,9 +61,9 @@ def announce_removal() -> None:
     )
 
 
-def summary(entries: list[Entry]) -> str:
+def summary(bunches: list[Bunch]) -> str:
     """What a plan says, in one line."""
-    counts = counted(entries)
+    counts = counted(bunches)
     words = [f"{count} {happens.value}" for happens, count in counts.items() if count]
     return (
         ", ".join(words)
@@ -75,11 +75,11 @@ def summary(entries: list[Entry]) -> str:
 def plan_as_dict(task: luigi.Task) -> dict[str, Any]:
     """What `print_plan` prints, for programs."""
     _, plan = plan_of([task], session())
-    entries = outline(plan)
+    bunches = outline(plan)
     return {
         "task": plan.graph.nodes[plan.graph.roots[0]].work.title(),
-        "counts": {happens.value: count for happens, count in counted(entries).items()},
-        "entries": [_entry_as_dict(plan, entry) for entry in entries],
+        "counts": {happens.value: count for happens, count in counted(bunches).items()},
+        "bunches": [_bunch_as_dict(plan, bunch) for bunch in bunches],
     }
 
 
@@ -92,42 +92,42 @@ def why_as_dict(task: luigi.Task, depth: int = 0) -> list[dict[str, Any]]:
             "tasks": plan.graph.titles(told.numbers),
             "happens": told.happens.value,
             "reasons": list(told.reasons),
-            "members": [_entry_as_dict(plan, entry) for entry in told.members],
+            "members": [_bunch_as_dict(plan, bunch) for bunch in told.members],
             "again": told.again,
         }
         for told in tell(plan, plan.graph.roots, depth)
     ]
 
 
-def _entry_as_dict(plan: Plan, entry: Entry) -> dict[str, Any]:
+def _bunch_as_dict(plan: Plan, bunch: Bunch) -> dict[str, Any]:
     return {
-        "happens": entry.happens.value,
-        "family": entry.family,
-        "reasons": list(entry.reasons),
-        "tasks": plan.graph.titles(entry.numbers),
+        "happens": bunch.happens.value,
+        "family": bunch.family,
+        "reasons": list(bunch.reasons),
+        "tasks": plan.graph.titles(bunch.numbers),
     }
 
 
-def _print_entry(console: "Console", plan: Plan, entry: Entry, limit: int, indent: str = "  ") -> None:
+def _print_bunch(console: "Console", plan: Plan, bunch: Bunch, limit: int, indent: str = "  ") -> None:
     from rich.text import Text
 
     console.print(
         Text.assemble(
             indent,
-            (f"{entry.happens.value:<{_WIDTH}}", _STYLES[entry.happens]),
-            f" {len(entry.numbers):>5} ",
-            (entry.family, "bold"),
-            f": {'; '.join(entry.reasons)}" if entry.reasons else "",
+            (f"{bunch.happens.value:<{_WIDTH}}", _STYLES[bunch.happens]),
+            f" {len(bunch.numbers):>5} ",
+            (bunch.family, "bold"),
+            f": {'; '.join(bunch.reasons)}" if bunch.reasons else "",
         )
     )
-    if entry.happens is Happens.REUSE:
+    if bunch.happens is Happens.REUSE:
         return
-    shown = entry.numbers if limit < 0 else entry.numbers[:limit]
+    shown = bunch.numbers if limit < 0 else bunch.numbers[:limit]
     space = f"{indent}{' ' * _WIDTH}       "
     for title in plan.graph.titles(shown):
         console.print(Text(f"{space}{title}", "dim"))
-    if 0 < len(shown) < len(entry.numbers):
-        console.print(Text(f"{space}… and {len(entry.numbers) - len(shown)} more", "dim"))
+    if 0 < len(shown) < len(bunch.numbers):
+        console.print(Text(f"{space}… and {len(bunch.numbers) - len(shown)} more", "dim"))
 
 
 def _print_told(console: "Console", plan: Plan, told: Told) -> None:
@@ -149,8 +149,8 @@ def _print_told(console: "Console", plan: Plan, told: Told) -> None:
         return
     for reason in told.reasons:
         console.print(Text(f"{indent}  - {reason}"))
-    for entry in told.members:
-        _print_entry(console, plan, entry, limit=0, indent=f"{indent}  ")
+    for bunch in told.members:
+        _print_bunch(console, plan, bunch, limit=0, indent=f"{indent}  ")
 
 
 def _integer(task: luigi.Task, parameter: str, text: str) -> int:

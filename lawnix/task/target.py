@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import law
 from law.target.formatter import AUTO_FORMATTER, find_formatter
@@ -106,6 +106,8 @@ class StoreTarget:
     Attributes:
         task: Whose output it is.
         name: Its file name.
+        kind: What it is.
+        plain_cls: law's target for a copy of it.
     """
 
     fs = _file_system
@@ -113,6 +115,7 @@ class StoreTarget:
     external = False
     format = None
     kind: Kind
+    plain_cls: ClassVar[type[law.LocalFileTarget | law.LocalDirectoryTarget]]
 
     def __init__(
         self, task: DerivedTask, name: str, *, optional: bool, allow_empty: bool, formatter: str | None
@@ -198,6 +201,16 @@ class StoreTarget:
         kwargs = {name: value for name, value in kwargs.items() if name not in ("perm", "dir_perm")}
         return self._formatter(path, "dump", kwargs).dump(path, *args, **kwargs)
 
+    @contextmanager
+    def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """As in law. A copy is an ordinary local target."""
+        if mode == "r" and not kwargs.get("is_tmp"):
+            self._require()
+            yield self
+            return
+        with self.plain_cls(self.path).localize(mode, *args, **kwargs) as localized:
+            yield localized
+
     def _formatter(self, path: str, mode: str, kwargs: dict[str, Any]) -> Any:
         """The formatter that `kwargs` names, which is taken out of them, or else the one of the declaration."""
         named = [kwargs.pop(name, None) for name in ("_formatter", "formatter")]
@@ -228,40 +241,20 @@ class StoreFileTarget(StoreTarget, law.LocalFileTarget):
     """A file in a store."""
 
     kind = Kind.FILE
-
-    @contextmanager
-    def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """As in law. A copy is an ordinary local target."""
-        if mode == "r" and not kwargs.get("is_tmp"):
-            self._require()
-            yield self
-            return
-        plain = law.LocalFileTarget(self.path)
-        with plain.localize(mode, *args, **kwargs) as localized:
-            yield localized
+    plain_cls = law.LocalFileTarget
 
 
 class StoreDirectoryTarget(StoreTarget, law.LocalDirectoryTarget):
     """A directory in a store; children are targets of their own, and as read-only as it is."""
 
     kind = Kind.DIRECTORY
+    plain_cls = law.LocalDirectoryTarget
 
     def child(
         self, path: Any, type: Literal["f", "d"] | None = None, mktemp_pattern: bool = False, **kwargs: Any
     ) -> Any:
         """As in law."""
         return law.LocalDirectoryTarget(self.path, fs=self.fs).child(path, type, mktemp_pattern, **kwargs)
-
-    @contextmanager
-    def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """As in law. A copy is an ordinary local target."""
-        if mode == "r" and not kwargs.get("is_tmp"):
-            self._require()
-            yield self
-            return
-        plain = law.LocalDirectoryTarget(self.path)
-        with plain.localize(mode, *args, **kwargs) as localized:
-            yield localized
 
 
 TARGETS: dict[str, type[StoreFileTarget] | type[StoreDirectoryTarget]] = {

@@ -56,7 +56,7 @@ def test_a_plan_for_programs_has_what_people_read(chain):
     answer = json.loads(chain.lawnix("plan", "play.Fit", "--seed", "2", "--json").out)
     assert answer["task"] == "Fit(seed=2)"
     assert answer["counts"]["build"] == 1
-    assert [(e["happens"], e["family"], e["reasons"]) for e in answer["entries"]] == [
+    assert [(e["happens"], e["family"], e["reasons"]) for e in answer["bunches"]] == [
         ("build", "Generate", ["never built"]),
         ("build later", "Fit", ["never built"]),
     ]

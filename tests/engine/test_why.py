@@ -203,12 +203,12 @@ def test_an_outline_tells_alike_tasks_as_one(world):
     world.build(world.plan(Work("A", branch="0"), Work("Group"), Group={"0": "A0"}))
     wiring = {"Group": {"0": "A0", "1": "A1", "2": "A2"}}
     plan = world.plan(*(Work("A", branch=str(i)) for i in range(3)), Work("Group"), **wiring)
-    entries = outline(plan)
-    assert [(entry.happens, entry.family, len(entry.numbers)) for entry in entries] == [
+    bunches = outline(plan)
+    assert [(bunch.happens, bunch.family, len(bunch.numbers)) for bunch in bunches] == [
         (Happens.REUSE, "A", 1),
         (Happens.BUILD, "A", 2),
     ]
-    assert counted(entries)[Happens.BUILD] == 2
+    assert counted(bunches)[Happens.BUILD] == 2
 
 
 def test_what_a_build_reads_is_built_if_its_object_is_lost(world, store):
@@ -216,16 +216,16 @@ def test_what_a_build_reads_is_built_if_its_object_is_lost(world, store):
     world.build(plan)
     store.location(plan.settled[0].realization.outputs["out.txt"]).unlink()
     store.forget([plan.settled[1].realization], "removed")
-    entries = outline(world.plan(Work("A"), Work("B"), B={"": "A"}))
-    assert {entry.family: entry.happens for entry in entries} == {"A": Happens.BUILD, "B": Happens.LATER}
+    bunches = outline(world.plan(Work("A"), Work("B"), B={"": "A"}))
+    assert {bunch.family: bunch.happens for bunch in bunches} == {"A": Happens.BUILD, "B": Happens.LATER}
 
 
 def test_a_lost_object_that_nobody_reads_is_no_reason_to_build(world, store):
     plan = world.plan(Work("A"), Work("B", text="z"), B={"": "A"})
     world.build(plan)
     store.location(plan.settled[0].realization.outputs["out.txt"]).unlink()
-    entries = outline(world.plan(Work("A"), Work("B", text="z"), B={"": "A"}))
-    assert {entry.family: entry.happens for entry in entries} == {"A": Happens.REUSE, "B": Happens.REUSE}
+    bunches = outline(world.plan(Work("A"), Work("B", text="z"), B={"": "A"}))
+    assert {bunch.family: bunch.happens for bunch in bunches} == {"A": Happens.REUSE, "B": Happens.REUSE}
 
 
 def test_a_diamond_is_told_once_on_each_arm_and_followed_once(world):
