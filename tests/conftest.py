@@ -178,3 +178,9 @@ def _loaded() -> None:
 def playground(tmp_path: Path, _loaded: None) -> Playground:
     """An empty project."""
     return Playground(tmp_path)
+
+
+@pytest.fixture
+def playground_in(_loaded: None) -> Callable[[Path], Playground]:
+    """A project in a directory that is there."""
+    return Playground
