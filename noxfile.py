@@ -75,3 +75,9 @@ def build(session: nox.Session) -> None:
     session.run("uv", "build", "--wheel", "--no-build-isolation", "--quiet", "--out-dir=dist")
     for wheel in Path("dist").glob("*.whl"):
         session.run("python", "-m", "zipfile", "--list", str(wheel))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure lawnix beside law."""
+    session.run("python", "-m", "benchmarks", *session.posargs)

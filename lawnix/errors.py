@@ -9,6 +9,8 @@
     ├── DeclarationError              what a task declares is not possible
     │   ├── DuplicateOutputError      two outputs with one name
     │   ├── OutputNameError           an output's name is not a plain file name
+    │   ├── OutputTypeError           an output is neither a file nor a directory
+    │   ├── NoSuchBranchError         a branch that is not in the branch map
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
     │   ├── ResourceError             a task wants more of a resource than there is
     │   ├── UntrackableError          a value that cannot be kept out of the code digest
@@ -19,6 +21,7 @@
     │   ├── EmptyOutputError          an output is empty and may not be
     │   ├── EscapingOutputError       an output is a link out of its build directory
     │   ├── OutputKindError           a file where a directory was declared, or the other way round
+    │   ├── ChangedMeanwhileError     what it reads was changed while it went on
     │   ├── DigestMismatchError       what arrived is not what was expected
     │   ├── TaskFailedError           run() raised
     │   ├── WorkerDiedError           the process of a build ended before the build did
@@ -30,8 +33,7 @@
     │   ├── StoreFormatError          a store of another format
     │   ├── StoreAccessError          a store that may not be written
     │   ├── StoreFullError            no space left
-    │   ├── StoreBusyError            others use a store that has to be at rest
-    │   └── CorruptObjectError        an object's bytes do not match its digest
+    │   └── StoreBusyError            others use a store that has to be at rest
     ├── SettingsError                 law.cfg says something that lawnix does not understand
     │   └── UnknownOptionError        an option that does not exist
     └── UsageError                    what was asked for cannot be understood
@@ -129,6 +131,25 @@ class OutputNameError(DeclarationError):
             f"{task} declares an output named {name!r}, which is not a plain file name; a store target has no place, "
             'only a name such as "numbers.json"; for several files use a directory: self.target("plots", type="d")'
         )
+
+
+class OutputTypeError(DeclarationError):
+    """The type of an output is neither file nor directory."""
+
+    def __init__(self, task: str, name: str, kind: object) -> None:
+        self.task, self.name, self.kind = task, name, kind
+        super().__init__(
+            f'{task} declares {name!r} with type={kind!r}; it can be "f" for a file or "d" for a directory'
+        )
+
+
+class NoSuchBranchError(DeclarationError):
+    """A branch that the branch map does not have."""
+
+    def __init__(self, family: str, branch: int, branches: Sequence[int]) -> None:
+        self.family, self.branch, self.branches = family, branch, tuple(branches)
+        there = f"branches {min(branches)} to {max(branches)}" if branches else "no branches"
+        super().__init__(f"{family} has {there}, not {branch}; see its create_branch_map()")
 
 
 class ForeignOutputError(DeclarationError):
@@ -232,6 +253,17 @@ class OutputKindError(BuildError):
         self.task, self.name, self.expected, self.found = task, name, expected, found
         super().__init__(
             f"{task} declares {name!r} as a {expected} but wrote a {found}; see self.target(name, type=…)"
+        )
+
+
+class ChangedMeanwhileError(BuildError):
+    """What a build reads from outside was changed while the build went on."""
+
+    def __init__(self, task: str, what: str) -> None:
+        self.task, self.what = task, what
+        super().__init__(
+            f"{what} was changed while {task} was built; what was built is not known by what it was made from and is "
+            "not kept: run again"
         )
 
 
@@ -354,16 +386,6 @@ class StoreBusyError(StoreError):
         super().__init__(
             f"the store {root} is in use by {', '.join(users) or 'another process'}; what removes things from it has "
             "to wait until they are done"
-        )
-
-
-class CorruptObjectError(StoreError):
-    """An object's bytes do not match its digest."""
-
-    def __init__(self, path: str, expected: str, found: str) -> None:
-        self.path, self.expected, self.found = path, expected, found
-        super().__init__(
-            f"{path} should have digest {expected} but has {found}; `lawnix verify --repair` removes it"
         )
 
 

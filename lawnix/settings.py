@@ -23,6 +23,7 @@ class Settings:
         index: Where the index of the store lies, if not in it; a local disk is best.
         results: Where readable links to the outputs of root tasks are made; empty for none.
         track: Packages whose code counts as the tasks' own, beside the top-level package of each task class.
+        workers: How many processes build, where neither `--workers` nor luigi's own setting asks for more than one.
         unknown: What a global without a digest in a task's code is: `name` (known by its type) or `error`.
         matcher: Which of several realizations is taken: `latest` or `first`.
         executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
@@ -37,6 +38,7 @@ class Settings:
     index: Path | None = None
     results: Path | None = Path("results")
     track: tuple[str, ...] = ()
+    workers: int = 0
     unknown: str = "name"
     matcher: str = "latest"
     executor: str = "fork"
@@ -112,4 +114,18 @@ def _names(option: str, value: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in str(value).split(",") if part.strip())
 
 
-_CONVERTERS: Final[Mapping[type, Callable[[str, object], object]]] = {bool: _boolean, tuple: _names}
+def _number(option: str, value: object) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise SettingsError(f"[lawnix] {option} is {value!r}; it can be a number such as 4, or 0")
+    return number
+
+
+_CONVERTERS: Final[Mapping[type, Callable[[str, object], object]]] = {
+    bool: _boolean,
+    int: _number,
+    tuple: _names,
+}

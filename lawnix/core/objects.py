@@ -34,6 +34,11 @@ class ObjectPath:
         return cls(Digest.parse(written), name)
 
 
-def is_file_name(name: str) -> bool:
+def is_file_name(name: object) -> bool:
     """Whether `name` can name an output: one plain, visible or hidden file name without separators."""
-    return bool(_NAME.match(name)) and name not in {".", ".."} and len(name.encode()) <= MAX_NAME
+    if not isinstance(name, str) or not _NAME.match(name) or name in {".", ".."}:
+        return False
+    try:
+        return len(name.encode()) <= MAX_NAME
+    except UnicodeEncodeError:  # half a character
+        return False

@@ -13,7 +13,7 @@ from lawnix.core.derivation import OutputSpec
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs, Realization
 from lawnix.engine.capture import captured
-from lawnix.engine.current import Build, NeedsTasks, entered
+from lawnix.engine.current import Build, NeedsTasks, current_build
 from lawnix.engine.graph import DerivedNode, GroupNode, Node
 from lawnix.engine.messages import (
     NOTHING,
@@ -56,7 +56,7 @@ def build(
     keep = False
     started(directory)
     try:
-        with captured(log), entered(going_on):
+        with captured(log), current_build.entered(going_on):
             work.run(going_on)
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)
@@ -75,10 +75,7 @@ def build(
         return Built(request.number, realization, printed, sizes)
     except NeedsTasks as needs:
         return Suspended(request.number, needs.tasks, _printed(log))
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # whatever the author's code raises is a failure of this task alone
+    except (Exception, SystemExit) as error:  # whatever the author's code raises fails this task alone
         keep = session.keep_failed
         return failure(request.number, error, str(directory) if keep and directory else "", _printed(log))
     finally:

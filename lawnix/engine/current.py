@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -56,15 +55,24 @@ class Buildable(Protocol):
         ...
 
 
-current_build: ContextVar[Build | None] = ContextVar("current_build", default=None)
-"""The build that goes on in this context."""
+class _Current:
+    """The build that goes on in this process. There is one at a time, and its threads all belong to it."""
+
+    def __init__(self) -> None:
+        self._builds: list[Build] = []  # a run() may realize another task: the innermost is the current one
+
+    def get(self) -> Build | None:
+        """The build, if one goes on."""
+        return self._builds[-1] if self._builds else None
+
+    @contextlib.contextmanager
+    def entered(self, build: Build) -> Iterator[None]:
+        """Within, `build` is the current build."""
+        self._builds.append(build)
+        try:
+            yield
+        finally:
+            self._builds.pop()
 
 
-@contextlib.contextmanager
-def entered(build: Build) -> Iterator[None]:
-    """Within, `build` is the current build."""
-    token = current_build.set(build)
-    try:
-        yield
-    finally:
-        current_build.reset(token)
+current_build = _Current()

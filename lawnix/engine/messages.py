@@ -97,8 +97,16 @@ BuildResult = Built | Suspended | Failed
 def failure(number: int, error: BaseException, kept: str = "", printed: Printed = NOTHING) -> Failed:
     """What is told of a build that raised `error`."""
     trace = "" if isinstance(error, LawnixError) else _trace(error)
-    summary = str(error) if isinstance(error, LawnixError) else f"{type(error).__name__}: {error}"
+    summary = str(error) if isinstance(error, LawnixError) else f"{type(error).__name__}: {_text(error)}"
     return Failed(number, summary, trace, kept, printed)
+
+
+def _text(error: BaseException) -> str:
+    """What an exception says, if it can."""
+    try:
+        return str(error)
+    except Exception as other:  # the author's own __str__
+        return f"(its message cannot be shown: {type(other).__name__})"
 
 
 def _trace(error: BaseException) -> str:

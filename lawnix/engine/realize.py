@@ -14,11 +14,12 @@ from lawnix.core.derivation import Group
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Found, Realization, TaskName
 from lawnix.engine.executor.protocol import Executor
-from lawnix.engine.graph import DerivedNode, GroupNode
+from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.queue import Queue
 from lawnix.engine.report import Reporter
+from lawnix.errors import ChangedMeanwhileError
 from lawnix.store.protocol import Facts
 
 logger = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ class _Run:
         self._failures: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
+        self._outsides: dict[int, frozenset[int]] = {}
         self._beaten = time.monotonic()
         self._others_build = False
         self._broken = 0  # how many of the broken nodes were looked at
@@ -230,6 +232,7 @@ class _Run:
     def _take_in(self, results: Sequence[BuildResult]) -> None:
         """Enter what ended: first in the store, then in the plan."""
         keys = [key for result in results if (key := self._running.pop(result.number)) is not None]
+        results = [self._unless_inputs_changed(result) for result in results]
         built = [result for result in results if isinstance(result, Built) and result.realization is not None]
         if built:
             self.plan.session.store.record(self._facts(built))
@@ -245,6 +248,38 @@ class _Run:
                 case Failed(number):
                     self._failed(number, result)
         self._settle()
+
+    def _unless_inputs_changed(self, result: BuildResult) -> BuildResult:
+        """`result`, or a failure if a file from outside that the build has read is not what its key says any more."""
+        if not isinstance(result, Built) or result.realization is None:
+            return result
+        graph = self.plan.graph
+        for number in self._outside(result.number):
+            source = graph.nodes[number]
+            assert isinstance(source, ForeignNode)
+            error: Exception = ChangedMeanwhileError(
+                graph.nodes[result.number].work.title(), source.work.title()
+            )
+            try:
+                if source.work.content() == self.plan.settled[number].content:
+                    continue
+            except Exception as gone:
+                error = gone
+            return failure(result.number, error, printed=result.printed)
+        return result
+
+    def _outside(self, number: int) -> frozenset[int]:
+        """The foreign nodes that a node reads, itself or through groups."""
+        found: set[int] = set()
+        for other in self.plan.graph.nodes[number].inputs.values():
+            match self.plan.graph.nodes[other]:
+                case ForeignNode():
+                    found.add(other)
+                case GroupNode():
+                    if other not in self._outsides:
+                        self._outsides[other] = self._outside(other)
+                    found |= self._outsides[other]
+        return frozenset(found)
 
     def _built(self, number: int, realization: Realization | None) -> None:
         try:

@@ -11,9 +11,9 @@ import law
 import luigi
 from law.target.collection import SiblingFileCollectionBase
 
-from lawnix.core.derivation import Kind
 from lawnix.core.realization import Outputs
 from lawnix.engine.current import Build, current_build
+from lawnix.errors import OutputTypeError
 from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
@@ -28,8 +28,12 @@ from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, f
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
 
-class _Interactive(law.Task):
-    """The questions that a task answers instead of being run."""
+class _BaseTask(law.Task):
+    """What all tasks of lawnix have in common, those without outputs in the store too.
+
+    law's task, which answers two more questions instead of being run (what would run, and why), says what law's own
+    questions mean for a store, and is quick where ten thousand branches ask the same.
+    """
 
     print_plan = law.CSVParameter(
         default=(),
@@ -94,7 +98,7 @@ class _Interactive(law.Task):
         return walk_deps(self, max_depth, order, yield_last_flag=yield_last_flag)
 
 
-class Task(DerivedTask, _Interactive):
+class Task(DerivedTask, _BaseTask):
     """A law task whose outputs are kept in the store, under what they are made from.
 
     Write `requires()`, `output()` and `run()` as in law; `output()` returns `self.target(name)` instead of a target
@@ -135,10 +139,11 @@ class Task(DerivedTask, _Interactive):
 
         Raises:
             OutputNameError: `name` is not a plain file name.
+            OutputTypeError: `type` is another.
         """
-        return TARGETS[Kind(type).value](
-            self, name, optional=optional, allow_empty=allow_empty, formatter=formatter
-        )
+        if type not in TARGETS:
+            raise OutputTypeError(self.get_task_family(), name, type)
+        return TARGETS[type](self, name, optional=optional, allow_empty=allow_empty, formatter=formatter)
 
     def complete(self) -> bool:
         """Whether nothing would have to run for this task, nor for what it is made from."""
@@ -212,7 +217,7 @@ def _realizing(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return wrapper
 
 
-class ExternalTask(_Interactive, law.ExternalTask):
+class ExternalTask(_BaseTask, law.ExternalTask):
     """A task whose outputs come from elsewhere; they are ordinary law targets.
 
     Their content, not their place, enters what is made from them.
@@ -221,7 +226,7 @@ class ExternalTask(_Interactive, law.ExternalTask):
     exclude_index = True
 
 
-class WrapperTask(_Interactive, law.WrapperTask):
+class WrapperTask(_BaseTask, law.WrapperTask):
     """A task that stands for what it requires."""
 
     exclude_index = True

@@ -8,6 +8,8 @@ from typing import Any
 
 import luigi
 
+from lawnix.errors import DeclarationError
+
 _LAZY = ("param_kwargs", "task_id", "_Task__hash")
 """What luigi's constructor computes for each instance and a copy computes when it is asked."""
 
@@ -27,6 +29,15 @@ def branch_tasks(workflow: Any) -> Mapping[int, Any]:
 
 def prepare(workflow: Any) -> None:
     """Make the branch tasks of `workflow`, unless law has made them already or has to make them itself."""
+    try:
+        workflow.get_branch_map()
+    except TypeError as error:
+        if workflow.create_branch_map() is None:
+            family = workflow.get_task_family()
+            raise DeclarationError(
+                f"create_branch_map() of {family} returned None; it has to return a dict"
+            ) from error
+        raise
     if workflow._branch_tasks is None and workflow.cache_branch_map and _copies_are_alike(workflow):
         numbers = list(workflow.get_branch_map())
         workflow._branch_tasks = _copies(workflow, numbers) if numbers else {}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,10 +13,12 @@ import luigi
 from lawnix.core.canonical import canonical_at
 from lawnix.core.derivation import Derivation, Input, OutputSpec
 from lawnix.core.digest import Digest, digest
-from lawnix.errors import DuplicateOutputError, ForeignOutputError
+from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
 from lawnix.task.branches import state_of
 from lawnix.task.code import Code, code_of
+from lawnix.task.late import LateFiles
+from lawnix.task.parameters import written
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
 
@@ -37,14 +38,16 @@ class Family:
     Attributes:
         label: The task family.
         code: What the builder's code is.
-        parameters: How each parameter that decides the result is written.
+        parameters: Those that decide the result.
         environment: The declared environment variables and their values.
+        late: Files of the code that builds import themselves.
     """
 
     label: str
     code: Code
-    parameters: Mapping[str, Callable[[Any], str]]
+    parameters: Mapping[str, luigi.Parameter[Any]]
     environment: Mapping[str, str | None]
+    late: LateFiles
 
     @property
     def reads_workflow_inputs(self) -> bool:
@@ -54,23 +57,16 @@ class Family:
 
 def family_of(cls: Any, settings: Settings) -> Family:
     """What all tasks of `cls` share; to be asked once per class and run."""
+    code = code_of(cls, track=settings.track, unknown=settings.unknown)
     return Family(
         label=cls.get_task_family(),
-        code=code_of(cls, track=settings.track, unknown=settings.unknown),
+        code=code,
         parameters={
-            name: _serializer(parameter)
-            for name, parameter in cls.get_params()
-            if _decides(cls, name, parameter)
+            name: parameter for name, parameter in cls.get_params() if _decides(cls, name, parameter)
         },
         environment={name: os.environ.get(name) for name in cls.environment},
+        late=LateFiles(component.file for component in code.components if component.file is not None),
     )
-
-
-def _serializer(parameter: luigi.Parameter[Any]) -> Callable[[Any], str]:
-    """How the parameter is written: as luigi does, but a dictionary without the order of its keys."""
-    if not isinstance(parameter, luigi.DictParameter):
-        return parameter.serialize
-    return lambda value: json.dumps(json.loads(parameter.serialize(value)), sort_keys=True)
 
 
 def _decides(cls: Any, name: str, parameter: luigi.Parameter[Any]) -> bool:
@@ -82,9 +78,16 @@ def _decides(cls: Any, name: str, parameter: luigi.Parameter[Any]) -> bool:
 
 
 def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
-    """The parameters that decide the result, as they are written."""
+    """The parameters that decide the result, as they are written.
+
+    Raises:
+        NoCanonicalFormError: The value of one cannot be written.
+    """
     values = state_of(task)
-    return {name: str(serialize(values[name])) for name, serialize in family.parameters.items()}
+    return {
+        name: written(parameter, values[name], f"parameter {name} of {family.label}")
+        for name, parameter in family.parameters.items()
+    }
 
 
 def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
@@ -92,7 +95,11 @@ def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
     workflow = state_of(task).get(
         "_workflow_task"
     )  # not through law's proxies: this is asked for every branch
-    data = task.branch_data if workflow is None else workflow.get_branch_map()[state_of(task)["branch"]]
+    branch_map = task.branch_map if workflow is None else workflow.get_branch_map()
+    number = state_of(task)["branch"]
+    if number not in branch_map:
+        raise NoSuchBranchError(family.label, number, list(branch_map))
+    data = branch_map[number]
     form = canonical_at(data, f"the branch data of {family.label}")
     if family.code.reads & _BRANCH_NUMBER:
         form += canonical_at(task.branch, "branch")
@@ -111,7 +118,7 @@ def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
         ForeignOutputError: An output is no store target.
         DuplicateOutputError: Two outputs have one name.
     """
-    specs = []
+    specs: list[OutputSpec] = []
     names: set[str] = set()
     for role, target in leaves(task.output()):
         if not isinstance(target, StoreTarget):

@@ -208,6 +208,8 @@ class StoreTarget:
             self._require()
             yield self
             return
+        if mode != "r":
+            self.fs.refuse(self.path)
         with self.plain_cls(self.path).localize(mode, *args, **kwargs) as localized:
             yield localized
 

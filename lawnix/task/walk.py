@@ -202,13 +202,13 @@ class Walker:
         requirements = task.workflow_proxy.requires()
         requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
         after = yield from self._visit_all(requirements)
-        threshold = task.acceptance * len(task.branch_map) if task.acceptance <= 1 else task.acceptance
         condition = getattr(type(task), "_condition_attr", None)
         work = TaskWork(task, requirements, self)
         if condition is not None and not getattr(task, condition)():
             expand = functools.partial(self._expand, task, after)
             return self.graph.add(GroupNode(work, {}, tuple(after.values()), expand=expand))
         members = yield from self._visit_branches(task, after)
+        threshold = task.acceptance * len(members) if task.acceptance <= 1 else task.acceptance
         threshold = math.inf if threshold >= len(members) else threshold
         return self.graph.add(GroupNode(work, members, tuple(after.values()), threshold=threshold))
 

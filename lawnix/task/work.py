@@ -14,7 +14,7 @@ from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import TaskName
 from lawnix.engine.current import Build, NeedsTasks
-from lawnix.errors import MissingInputError
+from lawnix.errors import DeclarationError, MissingInputError
 from lawnix.store.memo import StatMemo
 from lawnix.task.identity import Family, derive
 from lawnix.task.structure import held, leaves, outputs_in
@@ -55,7 +55,10 @@ class TaskWork:
 
     def title(self) -> str:
         """The task with its parameters."""
-        return repr(self.task)
+        try:
+            return repr(self.task)
+        except Exception:  # a value that cannot be compared, or the author's own repr
+            return f"{self.label}(…)"
 
     @property
     def priority(self) -> int:
@@ -106,6 +109,9 @@ class TaskWork:
                 yielded = held(steps.send(answer))
             except StopIteration:
                 return
+            strange = next((item for _, item in leaves(yielded) if not isinstance(item, luigi.Task)), None)
+            if strange is not None:
+                raise DeclarationError(f"{self.title()} yielded {strange!r} in run(), which is no task")
             names = {id(task): task_name(task) for _, task in leaves(yielded)}
             unknown = {_frozen(name): name for name in names.values() if _frozen(name) not in known}
             if unknown:
@@ -168,6 +174,15 @@ class DerivedTaskWork(TaskWork):
         """What decides the result."""
         return derive(self.task, self.family, self.parameters, inputs, is_branch=self.is_branch)
 
+    def run(self, build: Build) -> None:
+        """Run the author's `run()` to its end.
+
+        Raises:
+            ChangedMeanwhileError: It imported code that is not what was digested.
+        """
+        super().run(build)
+        self.family.late.check(self.label)
+
     @property
     def components(self) -> Mapping[str, str]:
         """The digests of the parts of its code."""
@@ -188,6 +203,7 @@ class ForeignTaskWork(TaskWork):
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
         super().__init__(task, requirements, walk)
         self._memo = memo
+        self._fetches: dict[str, Digest] = {}
 
     @property
     def external(self) -> bool:
@@ -229,9 +245,12 @@ class ForeignTaskWork(TaskWork):
         """The content digest of a target that is not local: of a copy, or of its name if it cannot be copied."""
         if not hasattr(target, "localize"):
             return digest("opaque", _uri(target).encode())
-        with target.localize("r") as copy:
-            path = Path(copy.abspath)
-            return self._memo.digests([path])[path]
+        uri = _uri(target)
+        if uri not in self._fetches:  # once in a run: it may be far away
+            with target.localize("r") as copy:
+                path = Path(copy.abspath)
+                self._fetches[uri] = self._memo.digests([path])[path]
+        return self._fetches[uri]
 
     def missing(self) -> str:
         """Where the first output that does not exist should be."""

@@ -43,7 +43,9 @@ class Worker(luigi.worker.Worker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left_to_luigi = 0
-        self.blocked: Blocked | None = None  # what could not run; luigi's own way to find out serves until it is known
+        self.blocked: Blocked | None = (
+            None  # what could not run; luigi's own way to find out serves until it is known
+        )
 
     @functools.cached_property
     def _walker(self) -> Walker:
@@ -87,7 +89,7 @@ class Worker(luigi.worker.Worker):
         historian = Historian(plan, self._add_task_history, reporter_for(here.settings.progress))
         with _terminable():
             try:
-                outcome = run_plan(plan, here, self.worker_processes, historian)
+                outcome = run_plan(plan, here, self._count(here.settings.workers), historian)
             except KeyboardInterrupt:
                 logger.warning("interrupted; what was built is kept, and the next run goes on from there")
                 if in_notebook():
@@ -99,6 +101,10 @@ class Worker(luigi.worker.Worker):
         if here.settings.results is not None:
             publish(plan, here, here.settings.results)
         return done and self.run_succeeded
+
+    def _count(self, configured: int) -> int:
+        """How many processes build: what luigi was asked for, or else what the settings say."""
+        return self.worker_processes if self.worker_processes > 1 else configured or self.worker_processes
 
     def _broken(self, task: luigi.Task, error: Exception) -> bool:
         """What luigi does about a task that cannot be scheduled."""

@@ -11,13 +11,13 @@ import pytest
 
 from lawnix.engine.executor.fork import ForkExecutor
 from lawnix.engine.executor.inline import InlineExecutor
-from lawnix.engine.graph import DerivedNode, Graph
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph
 from lawnix.engine.plan import make_plan
 from lawnix.engine.realize import realize
 from lawnix.engine.report import Silence
 from lawnix.engine.session import Session
 from lawnix.store.local import LocalStore
-from tests.engine.world import Work
+from tests.engine.world import Outside, Work
 
 
 class Task(Work):
@@ -144,6 +144,26 @@ def test_a_chain_is_built_in_order_and_what_is_built_once_is_there(store, execut
     assert outcome.built == list(range(30))
     _, outcome, _ = run(store, executor, *tasks, chained=True)
     assert outcome.built == []
+
+
+def test_a_result_is_not_kept_if_its_input_from_outside_was_changed_meanwhile(store):
+    outside = Outside("Data", "before")
+
+    def reads_and_edits(path):
+        path.write_text("after")
+        outside.text = "after"
+
+    graph = Graph()
+    graph.add(ForeignNode(outside, {}))
+    graph.add(DerivedNode(Task("A", reads_and_edits, n=1), {"": 0}))
+    graph.roots = [1]
+    here, told = Session(store), Told()
+    plan = make_plan(graph, here)
+    outcome = realize(plan, InlineExecutor(graph, here), told)
+    assert outcome.built == []
+    assert "Data was changed while A was built" in told.failures[1].summary
+    outside.text = "before"
+    assert 1 not in make_plan(graph, here).settled
 
 
 def test_one_worker_serves_many_builds(store):
