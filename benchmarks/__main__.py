@@ -61,7 +61,7 @@ class Workload:
     less_start: bool
 
 
-def workloads(small: bool) -> list[Workload]:
+def workloads(*, small: bool) -> list[Workload]:
     """What is measured; a tenth of it if `small`."""
     cold, complete = (100, (100, 1_000)) if small else (1_000, (1_000, 10_000))
     found = [
@@ -165,8 +165,8 @@ def main() -> None:
     arguments = parser.parse_args()
     compileall.compile_dir(
         str(Path(sys.prefix) / "lib"), quiet=2, workers=2
-    )  # alike for both: nothing is compiled later
-    found = workloads(arguments.small)
+    )  # alike for both
+    found = workloads(small=arguments.small)
     rows = []
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("measuring", total=len(found) * arguments.repeats * len(SYSTEMS))
@@ -196,7 +196,7 @@ def show(rows: Sequence[Mapping[str, object]], caption: str) -> None:
             assert isinstance(values, dict)
             assert isinstance(ratios, list)
             cells += [f"{values['law']:.2f}", f"{values['lawnix']:.2f}"]
-            cells.append(f"{ratios[1]:.1f} ({ratios[0]:.1f}–{ratios[2]:.1f})")
+            cells.append(f"{ratios[1]:.1f} ({ratios[0]:.1f}-{ratios[2]:.1f})")
         table.add_row(*cells)
     Console(width=150).print(table)
 
