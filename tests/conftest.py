@@ -167,11 +167,11 @@ class Playground:
 @pytest.fixture(scope="session")
 def _loaded() -> None:
     """What every command needs, imported before it is forked."""
-    import law  # noqa: F401
+    import law  # noqa: F401  # imported to be there
 
     import lawnix.cli.main
     import lawnix.task.base
-    import lawnix.workflow.local  # noqa: F401
+    import lawnix.workflow.local  # noqa: F401  # as above
 
 
 @pytest.fixture

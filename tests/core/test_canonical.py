@@ -125,7 +125,7 @@ def test_where_one_sequence_ends_and_the_next_begins_is_told(items, cut):
         (Level.LOW, 1),
         (Cut("a"), {"name": "a", "value": 0.0}),
         (Cut("a"), Cut("b")),
-        (datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1)),  # noqa: DTZ001
+        (datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1)),  # noqa: DTZ001  # without a zone, on purpose
         (datetime.timedelta(seconds=1), datetime.timedelta(milliseconds=1)),
         (np.float32(1), np.float64(1)),
         (np.arange(4), np.arange(4).reshape(2, 2)),
@@ -146,7 +146,7 @@ def test_these_are_told_apart(one, other):
         (Path("a/b"), PurePosixPath("a/b")),
         (Path("a//b/."), Path("a/b")),
         ("a", Digest("a")),
-        ((1, 2), namedtuple("Pair", "x y")(1, 2)),  # noqa: PYI024
+        ((1, 2), namedtuple("Pair", "x y")(1, 2)),  # noqa: PYI024  # of the old kind, too
         (np.arange(3, dtype="<i8"), np.arange(3, dtype=">i8")),
         (np.arange(6).reshape(2, 3), np.asfortranarray(np.arange(6).reshape(2, 3))),
         (np.arange(6)[::2], np.array([0, 2, 4])),

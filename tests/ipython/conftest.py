@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jupyter_client
 import pytest
 
 import lawnix
-
-jupyter_client = pytest.importorskip("jupyter_client")
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LONG = 120.0  # s; a cell that takes longer is stuck

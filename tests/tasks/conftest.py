@@ -57,7 +57,6 @@ class Analysis:
 
 @pytest.fixture(scope="session")
 def analysis(tmp_path_factory):
-    pytest.importorskip("pythia8mc")
     made = Analysis(tmp_path_factory.mktemp("dimuon"))
     (made.place / "home").mkdir()
     made.restore()

@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import awkward as ak
+import numpy as np
 import pytest
 
 from tasks.dimuon.physics import (
@@ -22,9 +24,6 @@ from tasks.dimuon.physics import (
     selection,
 )
 from tasks.dimuon.physics.datasets import NOMINAL, PSEUDODATA, Sample, Variation
-
-ak = pytest.importorskip("awkward")
-np = pytest.importorskip("numpy")
 
 DRELL_YAN, TOP = datasets.BACKGROUNDS[0], datasets.BACKGROUNDS[3]
 TABLE = Path(corrections.__file__).with_name(corrections.TABLE).read_text()
