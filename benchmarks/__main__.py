@@ -163,9 +163,7 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, help="write the numbers to this file, too")
     arguments = parser.parse_args()
-    compileall.compile_dir(
-        str(Path(sys.prefix) / "lib"), quiet=2, workers=2
-    )  # alike for both
+    compileall.compile_dir(str(Path(sys.prefix) / "lib"), quiet=2, workers=2)  # alike for both
     found = workloads(small=arguments.small)
     rows = []
     with Progress(console=Console(stderr=True)) as progress:
