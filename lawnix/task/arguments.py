@@ -66,14 +66,14 @@ def _check_names() -> None:
     def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:
         parser = build_parser(root_task=root_task, help_all=help_all)
         if root_task is not None and _is_ours(root_task):
-            parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]
+            parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]  # of this parser alone
             for option, value in _ALONE.items():
                 action = parser._option_string_actions.get(option)
                 if action is not None:
                     action.nargs, action.const = "?", value
         return parser
 
-    CmdlineParser._build_parser = staticmethod(checking)  # type: ignore[method-assign]
+    CmdlineParser._build_parser = staticmethod(checking)  # type: ignore[method-assign]  # on purpose
 
 
 def _is_ours(family: str) -> bool:
@@ -121,7 +121,7 @@ def _check_values() -> None:
                 _check(self.known_args, Register.get_task_cls(self.known_args.root_task))
 
     checking.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
-    CmdlineParser.__init__ = checking  # type: ignore[method-assign]
+    CmdlineParser.__init__ = checking  # type: ignore[method-assign]  # on purpose
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def _is_idle(statement: ast.AST, annotated: set[int]) -> bool:
     if kind is ast.Expr:
         return type(statement.value) is ast.Constant  # type: ignore[attr-defined]  # see kind
     return kind is ast.Pass or (
-        kind is ast.AnnAssign and statement.value is None and id(statement) not in annotated  # type: ignore[attr-defined]
+        kind is ast.AnnAssign and statement.value is None and id(statement) not in annotated  # type: ignore[attr-defined]  # see kind
     )
 
 
@@ -114,7 +114,7 @@ def _class(tree: ast.ClassDef, annotated: set[int]) -> _Pieces:
 def _declaration(tree: ast.AnnAssign, annotated: set[int]) -> _Pieces:
     if id(tree) in annotated:
         return _fields(tree, annotated, ("annotation", "target", "value"))
-    return _fields(ast.Assign(targets=[tree.target], value=tree.value), annotated)  # type: ignore[arg-type]
+    return _fields(ast.Assign(targets=[tree.target], value=tree.value), annotated)  # type: ignore[arg-type]  # only its fields are read
 
 
 def _deletion(tree: ast.Delete, annotated: set[int]) -> _Pieces:

@@ -31,7 +31,7 @@ def plain_form(value: object, project: Project) -> bytes | None:
 def is_mutable(value: object) -> bool:
     """Whether the form of this plain value may be another one next time."""
     if type(value) in (tuple, frozenset):
-        return any(is_mutable(item) for item in value)  # type: ignore[attr-defined]
+        return any(is_mutable(item) for item in value)  # type: ignore[attr-defined]  # by its type
     return type(value) not in _LEAVES and not issubclass(type(value), PurePath)
 
 
@@ -41,7 +41,7 @@ def _form(value: object, project: Project, depth: int) -> bytes | None:
     if write is not None:
         return _sized(kind, write(value))
     if kind is str:
-        return _text(value, project)  # type: ignore[arg-type]
+        return _text(value, project)  # type: ignore[arg-type]  # by its kind
     if depth == 0 or is_untracked(value):
         return None
     if kind in (list, tuple):
@@ -49,7 +49,7 @@ def _form(value: object, project: Project, depth: int) -> bytes | None:
     if kind in (set, frozenset):
         return _items(kind, value, project, depth, ordered=False)
     if kind is dict:
-        return _items(kind, [each for pair in value.items() for each in pair], project, depth)  # type: ignore[attr-defined]
+        return _items(kind, [each for pair in value.items() for each in pair], project, depth)  # type: ignore[attr-defined]  # as above
     if issubclass(kind, PurePath) and kind.__module__.startswith("pathlib"):
         return _path(value, project)
     numpy = sys.modules.get("numpy")
