@@ -146,16 +146,21 @@ class Project:
     """A directory with a package `proj`, a law.cfg, a store and results."""
 
     def __init__(self, root: Path, warm: Warm) -> None:
-        self.root, self.warm = root, warm
-        self.store = root / "store"
-        self.results = root / "results"
+        self.warm = warm
+        self.move(root)
         self.patience = PATIENCE
         self._count = 0
-        self._seen = 0
         (root / "proj").mkdir(parents=True)
         self.write("law.cfg", CONFIGURATION)
         self.write("ran.py", RAN)
         self.write("proj/__init__.py", "")
+
+    def move(self, root: Path) -> None:
+        """Be the project in the directory `root`."""
+        self.root = root
+        self.store = root / "store"
+        self.results = root / "results"
+        self._seen = len(self._bodies())
 
     # ------------------------------------------------------------------------------------- its files
 
@@ -196,6 +201,8 @@ class Project:
             "LAW_CONFIG_FILE": str(self.root / "law.cfg"),
             "RAN": str(self.root / "ran.txt"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "COLUMNS": "120",
+            "LINES": "50",
             "PYTHONPATH": os.pathsep.join([str(self.root), str(HERE.parents[1])]),
         }
 
@@ -312,7 +319,6 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
 
 @pytest.fixture
 def project(tmp_path: Path, warm: Warm) -> Iterator[Project]:
-    made = Project(tmp_path / "project", warm)
-    yield made
-    subprocess.run(["chmod", "-R", "u+w", str(made.root)], check=True)  # what is frozen cannot be removed
-    shutil.rmtree(made.root)
+    yield Project(tmp_path / "project", warm)
+    subprocess.run(["chmod", "-R", "u+w", str(tmp_path)], check=True)  # what is frozen cannot be removed
+    shutil.rmtree(tmp_path)
