@@ -1,5 +1,6 @@
 """Layout: what lies where in the directory of a store, and that it is a store at all."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,12 @@ def prepare(root: Path, *, create: bool) -> None:
         return
     if found != FORMAT:
         raise StoreFormatError(root, found[:80], FORMAT)
+    if create and not all(
+        (root / name).is_dir() for name in _DIRECTORIES
+    ):  # a copy without its empty directories
+        with contextlib.suppress(OSError):  # a store that is only read needs none of them
+            for name in _DIRECTORIES:
+                (root / name).mkdir(exist_ok=True)
 
 
 def _is_empty(root: Path) -> bool:

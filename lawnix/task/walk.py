@@ -160,7 +160,11 @@ class Walker:
         required = list(leaves(structure))
         for _, task in required:
             yield task
-        return {role: self._number(task) for role, task in required}
+        numbers = {role: self._number(task) for role, task in required}
+        if len(numbers) < len(required):  # such as {1: …, "1": …}
+            roles = sorted({role for role, _ in required if sum(role == other for other, _ in required) > 1})
+            raise DeclarationError(f"two requirements stand at the same place {roles}: name them differently")
+        return numbers
 
     def _visit_wrapper(self, task: luigi.Task) -> _Visit:
         requirements = held(task.requires())

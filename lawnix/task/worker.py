@@ -5,6 +5,7 @@ use it with a local scheduler; with a central one, luigi's own worker runs the s
 """
 
 import functools
+import gc
 import logging
 import signal
 import sys
@@ -56,7 +57,8 @@ class Worker(luigi.worker.Worker):
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
         try:
             first = len(self._walker.graph)
-            (number,) = self._walker.walk([task])
+            with _without_collector():
+                (number,) = self._walker.walk([task])
             self._walker.check_families()
         except (
             Exception
@@ -81,7 +83,8 @@ class Worker(luigi.worker.Worker):
         here = session()
         try:
             here.store.refresh()
-            plan = make_plan(self._walker.graph, here.engine, self._walker)
+            with _without_collector():
+                plan = make_plan(self._walker.graph, here.engine, self._walker)
         except Exception as error:
             for root in roots:
                 self._broken(self._walker.task_of(root), error)
@@ -141,6 +144,18 @@ class ScheduledWorker(luigi.worker.Worker):
             _, plan = plan_of(self._roots, here)
             publish(plan, here, here.settings.results)
         return done
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Within, nothing is searched for circles: much is made, all of which stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextmanager
