@@ -2,8 +2,6 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,10 +20,10 @@ from lawnix.task.derived import DerivedTask
 from lawnix.task.interactive import announce_removal, print_plan, print_why
 from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.requirements import requirements
-from lawnix.task.run import run_here
 from lawnix.task.session import renew_session, session
 from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, fetching, location
 from lawnix.task.work import DerivedTaskWork, TaskWork
+from lawnix.task.wrapped import wrap_run
 
 
 class _BaseTask(law.Task):
@@ -111,13 +109,16 @@ class Task(DerivedTask, _BaseTask):
     output_collection_cls: ClassVar[type[law.TargetCollection]] = StoreCollection  # if it is a workflow
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let `run()`, called from outside a build, realize the task."""
+        """Prepare the class."""
         super().__init_subclass__(**kwargs)  # law's own hook for this is not in law 0.1.20
         if issubclass(vars(cls).get("output_collection_cls") or object, SiblingFileCollectionBase):
             cls.output_collection_cls = StoreCollection  # outputs in a store have no directory in common
-        run = vars(cls).get("run")
-        if callable(run) and not hasattr(run, "__lawnix_wrapped__"):
-            cls.run = _realizing(run)  # type: ignore[assignment]  # bound to an instance, as any function in a class
+        cls.wrap_run()
+
+    @classmethod
+    def wrap_run(cls) -> None:
+        """Let `run()`, called from outside a build, realize the task; again, if it was replaced since."""
+        wrap_run(cls)
 
     def target(
         self,
@@ -202,19 +203,6 @@ class Task(DerivedTask, _BaseTask):
 def _is_task_of(build: Build, task: luigi.Task) -> bool:
     own = getattr(build.work, "task", None)
     return own is task or (type(own) is type(task) and own == task)
-
-
-def _realizing(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """`run` as everybody but the build itself sees it: what calls it gets the task realized."""
-
-    @functools.wraps(run)
-    def wrapper(self: Any) -> Any:
-        if self.is_building():
-            return run(self)
-        return run_here(self)
-
-    wrapper.__lawnix_wrapped__ = run  # type: ignore[attr-defined]  # what the code digest looks at
-    return wrapper
 
 
 class ExternalTask(_BaseTask, law.ExternalTask):

@@ -206,6 +206,20 @@ def test_a_module_that_is_loaded_again_replaces_its_classes(notebook: "Notebook"
     assert notebook.value("shelf.Numbers().output().load()") == "[0, 1, 2, 3]"
 
 
+def test_modules_that_are_loaded_again_at_each_cell_are_seen(notebook: "Notebook") -> None:
+    module = notebook.directory / "shelf.py"
+    module.write_text("import lawnix, luigi\nfrom __main__ import note\n" + NUMBERS)
+    notebook.define("%load_ext autoreload\n%autoreload 2\nfrom shelf import Numbers")
+    assert notebook.value("%ilaw run Numbers") == "True"
+    module.write_text("# longer\n" + module.read_text().replace("range(self.n)", "range(self.n + 1)"))
+    assert notebook.value("Numbers().complete()") == "False"
+    assert notebook.value("%ilaw run Numbers") == "True"
+    assert notebook.ran() == ["Numbers", "Numbers"]
+    assert notebook.value("Numbers().output().load()") == "[0, 1, 2, 3]"
+    assert notebook.value("%ilaw run Numbers") == "True"
+    assert notebook.ran() == []
+
+
 def test_a_plan_is_printed_without_running_anything(notebook: "Notebook") -> None:
     notebook.define(NUMBERS + TOTAL)
     cell = notebook.cell("%ilaw run Total --print-plan 5")

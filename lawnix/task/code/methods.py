@@ -61,7 +61,9 @@ class Reached:
 
     def holds(self, cls: type) -> bool:
         """Whether all attributes of `cls` are still what they were."""
-        return all(static_attribute(cls, name, above)[1] is value for name, above, value in self.found)
+        return all(
+            unveiled(static_attribute(cls, name, above)[1]) is value for name, above, value in self.found
+        )
 
 
 class _Walk:
@@ -94,7 +96,7 @@ class _Walk:
     def _reach(self, name: str, above: type | None) -> None:
         is_root = name == self._root and above is None
         owner, value = static_attribute(self._cls, name, above)
-        self.reached.found.append((name, above, value))
+        self.reached.found.append((name, above, unveiled(value)))
         if (
             owner is None
             or value is None
@@ -104,7 +106,7 @@ class _Walk:
             return
         functions = [] if isinstance(value, staticmethod) else functions_in(unveiled(value))
         if self._project.owns_class(owner):
-            end = target(value, f"{owner.__qualname__}.{name}", self._project)
+            end = target(unveiled(value), f"{owner.__qualname__}.{name}", self._project)
             self.reached.leads.append(Lead(f"{'super' if above else 'own'} {name}", end))
             if is_untracked(value) or is_untracked(unwrapped(value)):
                 return
