@@ -55,6 +55,8 @@ def _copies_are_alike(workflow: Any) -> bool:
         "get_param_values",
         "as_branch",
     )
+    if getattr(type(workflow), "_condition_attr", None) is not None:  # law binds methods to such instances
+        return False
     return not workflow._workflow_param_names and not any(
         hook in vars(base) for base in own for hook in hooks
     )
