@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from lawnix.errors import OutputTypeError
 from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
+from lawnix.task.defaults import filled_in
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.interactive import announce_removal, print_plan, print_why
@@ -65,6 +67,13 @@ class _BaseTask(law.Task):
             known = super().get_params()
             cls._lawnix_params = known
         return list(known)
+
+    @classmethod
+    def get_param_values(
+        cls, params: list[tuple[str, luigi.Parameter[Any]]], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """As in law."""
+        return super().get_param_values(params, args, filled_in(cls, params, args, kwargs))
 
     @classmethod
     def req(cls, inst: luigi.Task, **kwargs: Any) -> Any:

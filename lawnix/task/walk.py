@@ -16,6 +16,7 @@ from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
 from lawnix.task.branches import branch_tasks, state_of
+from lawnix.task.defaults import remembered
 from lawnix.task.derived import DerivedTask
 from lawnix.task.identity import Family, family_of, parameters_of
 from lawnix.task.structure import held, leaves
@@ -50,8 +51,9 @@ class Walker:
         Raises:
             CycleError: Tasks require each other in a circle.
         """
-        for task in tasks:
-            self._walk(task)
+        with remembered():
+            for task in tasks:
+                self._walk(task)
         return [self._number(task) for task in tasks]
 
     def check_families(self) -> None:
