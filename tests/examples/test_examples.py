@@ -1,5 +1,6 @@
 """Every example does what its page says: each command is run, and what it says is what stands below it."""
 
+import logging
 import re
 import shlex
 import shutil
@@ -7,6 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import luigi
+import luigi.setup_logging
 import pytest
 
 TOP = Path(__file__).parents[2]
@@ -46,6 +49,16 @@ def run_successfully(said: str) -> set[str]:
     """The families of the tasks that ran, as luigi's summary tells them."""
     told = re.search(r"^\* \d+ ran successfully:\n((?:    - .*\n)+)", said, re.MULTILINE)
     return set(re.findall(r"- \d+ (\w+)\(", told[1])) if told else set()
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_set_up_anew(monkeypatch):
+    """Whatever ran luigi in this process before has left its handlers behind."""
+    logger = logging.getLogger("luigi-interface")
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(luigi.setup_logging.InterfaceLogging, "_configured", False)
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("name", NAMES)
