@@ -1,10 +1,12 @@
 """Workflows and branches: what law forwards, whom it asks first, and what it wants to be in the way."""
 
+import inspect
 from collections.abc import Iterator
 
 import law
 import luigi
 import pytest
+from law.task import proxy
 from law.workflow.base import BaseWorkflow
 from luigi.task_register import Register
 
@@ -60,6 +62,16 @@ def test_run_output_complete_and_requires_of_a_workflow_are_its_proxys() -> None
     for name in ("run", "output", "complete", "requires"):
         assert getattr(workflow, name).__self__ is workflow.workflow_proxy, name
         assert getattr(workflow.as_branch(branch=0), name).__self__ is workflow.as_branch(branch=0), name
+
+
+def test_nothing_else_is_forwarded() -> None:
+    """lawnix's workflows go past law's look-up for all other attributes."""
+    assert proxy._forward_workflow_attributes == {"requires", "output", "complete", "run"}
+    assert proxy._forward_sandbox_attributes == {"input", "output", "run"}
+    lookup = vars(proxy.ProxyAttributeTask)["__getattribute__"]
+    assert list(inspect.signature(lookup).parameters) == ["self", "attr", "proxy"]
+    assert Branched().__getattribute__("run", proxy=False).__self__ is Branched()
+    assert issubclass(Branched, proxy.ProxyAttributeTask)
 
 
 def test_what_a_workflow_requires_is_what_workflow_requires_says() -> None:

@@ -5,4 +5,5 @@ from law.task.base import BaseTask, Task
 class ProxyTask(BaseTask):
     task: Any
 
-class ProxyAttributeTask(Task): ...
+class ProxyAttributeTask(Task):
+    def __getattribute__(self, attr: str, proxy: bool | None = None) -> Any: ...
