@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,6 +162,24 @@ class Playground:
         register._reg[:] = [
             c for c in register._reg if c.__module__.split(".")[0] in ("law", "luigi", "lawnix")
         ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _families_of_this_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Only the tasks of one test module are registered while it runs: others may have families of the same names."""
+    task_register = sys.modules.get("luigi.task_register")
+    if task_register is None:  # no module so far has tasks
+        yield
+        return
+    classes = task_register.Register._reg
+    others = [cls for cls in classes if _is_of_a_test(cls) and cls.__module__ != request.module.__name__]
+    classes[:] = [cls for cls in classes if cls not in others]
+    yield
+    classes.extend(others)
+
+
+def _is_of_a_test(cls: type) -> bool:
+    return cls.__module__.split(".")[-1].startswith("test_")
 
 
 @pytest.fixture(scope="session")
