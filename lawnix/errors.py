@@ -22,6 +22,7 @@
     │   ├── EscapingOutputError       an output is a link out of its build directory
     │   ├── OutputKindError           a file where a directory was declared, or the other way round
     │   ├── ChangedMeanwhileError     what it reads was changed while it went on
+    │   ├── DamagedInputError         an input was changed in the store while it went on
     │   ├── DigestMismatchError       what arrived is not what was expected
     │   ├── TaskFailedError           run() raised
     │   ├── WorkerDiedError           the process of a build ended before the build did
@@ -264,6 +265,18 @@ class ChangedMeanwhileError(BuildError):
         super().__init__(
             f"{what} was changed while {task} was built; what was built is not known by what it was made from and is "
             "not kept: run again"
+        )
+
+
+class DamagedInputError(BuildError):
+    """An input of a build was changed or removed in the store before the build ended."""
+
+    def __init__(self, task: str, source: str, name: str, location: Path) -> None:
+        self.task, self.source, self.name, self.location = task, source, name, location
+        super().__init__(
+            f"{name!r} of {source}, an input of {task}, was changed or removed in the store ({location}) before {task} "
+            "ended; nothing made from it is kept, and the next run builds it anew: let run() write to self.output() "
+            "alone, and edit copies of inputs"
         )
 
 

@@ -14,7 +14,8 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs, Realization
 from lawnix.engine.capture import captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
-from lawnix.engine.graph import DerivedNode, GroupNode, Node
+from lawnix.engine.graph import DerivedNode, Graph, GroupNode
+from lawnix.engine.inputs import guarded
 from lawnix.engine.messages import (
     NOTHING,
     TAIL,
@@ -32,7 +33,7 @@ from lawnix.engine.session import Session
 
 def build(
     request: BuildRequest,
-    node: Node,
+    graph: Graph,
     outputs: Mapping[int, Outputs],
     session: Session,
     started: Callable[[Path | None], None] = lambda directory: None,
@@ -41,11 +42,12 @@ def build(
 
     Args:
         request: Which, and what the worker has to know for it.
-        node: How to run it, and what it declares.
+        graph: How to run it, what it declares and what it reads.
         outputs: The chosen outputs of derived nodes, by number.
         session: Where outputs go.
         started: Told the build directory before anything runs in it.
     """
+    node = graph.nodes[request.number]
     assert not isinstance(node, GroupNode), "a group has nothing to run"
     work = node.work
     derivation = node.derivation if isinstance(node, DerivedNode) else None
@@ -56,7 +58,7 @@ def build(
     keep = False
     started(directory)
     try:
-        with captured(log), current_build.entered(going_on):
+        with guarded(request, graph, outputs, session.store), captured(log), current_build.entered(going_on):
             work.run(going_on)
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)

@@ -233,6 +233,9 @@ class _Run:
         """Enter what ended: first in the store, then in the plan."""
         keys = [key for result in results if (key := self._running.pop(result.number)) is not None]
         results = [self._unless_inputs_changed(result) for result in results]
+        for result in results:
+            if isinstance(result, Failed):
+                self._look_after_inputs(result.number)
         built = [result for result in results if isinstance(result, Built) and result.realization is not None]
         if built:
             self.plan.session.store.record(self._facts(built))
@@ -267,6 +270,19 @@ class _Run:
                 error = gone
             return failure(result.number, error, printed=result.printed)
         return result
+
+    def _look_after_inputs(self, number: int) -> None:
+        """Let the store move away what a build has damaged whose process could not look any more."""
+        graph, settled = self.plan.graph, self.plan.settled
+        realized = [
+            realization
+            for source in graph.nodes[number].inputs.values()
+            for other in graph.derived(source)
+            if other in settled and (realization := settled[other].realization) is not None
+        ]
+        self.plan.session.store.present(
+            {path for each in realized for path in each.outputs.values() if path is not None}
+        )
 
     def _outside(self, number: int) -> frozenset[int]:
         """The foreign nodes that a node reads, itself or through groups."""

@@ -271,6 +271,81 @@ def test_an_input_is_read_only(built):
     untouched(built)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        'os.chmod(path, 0o644); open(path, "w").write("[]")',
+        'os.unlink(path); open(path, "w").write("[]")',
+        "os.rename(path, self.output().path)",
+    ],
+)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_input_that_is_damaged_all_the_same_is_told_and_built_anew(built, damage, workers):
+    """Whoever may write to the store can, by its path; nothing is made of what he wrote."""
+    built.edit(
+        'ran("Numbered")',
+        f'ran("Numbered")\n        path = self.input().path\n        {damage}\n        return',
+    )
+    built.edit("class Numbered(", """
+class Other(lawnix.Task):
+    priority = -1
+
+    def requires(self):
+        return Numbers()
+
+    def output(self):
+        return self.target("other.txt")
+
+    def run(self):
+        ran("Other")
+        self.output().dump(str(self.input().load(formatter="json")), formatter="text")
+
+class Both(lawnix.WrapperTask):
+    def requires(self):
+        return Numbered(), Other()
+
+class Numbered(""")  # fmt: skip
+    run = built.run("Both", "--workers", workers, code=40)
+    assert "'numbers.json' of Numbers(" in run.output
+    assert "an input of Numbered(), was changed or removed in the store" in run.output
+    if workers == "1":
+        assert "an input of Other(), was changed or removed in the store" in run.output
+    assert "Traceback" not in run.output
+    assert built.verify().is_clean
+    assert built.run("Other").counts["Numbers"] == 1
+    assert built.text("Other/*/other.txt") == "[0, 1, 2]"
+    untouched(built)
+
+
+def test_a_file_in_a_directory_that_is_an_input_is_an_input(built):
+    built.edit("class Numbered(", """
+class Folder(lawnix.Task):
+    def output(self):
+        return self.target("folder", type="d")
+
+    def run(self):
+        ran("Folder")
+        self.output().child("a.txt", type="f").dump("a", formatter="text")
+
+class Edited(lawnix.Task):
+    def requires(self):
+        return Folder()
+
+    def output(self):
+        return self.target("edited.txt")
+
+    def run(self):
+        path = self.input().path + "/a.txt"
+        os.chmod(path, 0o644)
+        open(path, "w").write("b")
+        self.output().dump("b", formatter="text")
+
+class Numbered(""")  # fmt: skip
+    assert "'folder' of Folder(), an input of Edited()," in built.run("Edited", code=40).output
+    assert built.run("Folder").ran == "Folder"
+    assert built.text("Folder/*/folder/a.txt") == "a"
+
+
 # ------------------------------------------------------------------------------------ the store
 
 

@@ -39,7 +39,7 @@ class InlineExecutor:
             return [], []
         request, self._request = self._request, None
         with entered(self._session.environment):
-            return [build(request, self._graph.nodes[request.number], self._outputs, self._session)], []
+            return [build(request, self._graph, self._outputs, self._session)], []
 
     def close(self) -> None:
         """Nothing is left."""

@@ -43,7 +43,7 @@ def serve(connection: Connection, graph: Graph, session: Session, parent: int) -
             while True:
                 request, news = connection.recv()
                 outputs.update(news)
-                connection.send(build(request, graph.nodes[request.number], outputs, session, started))
+                connection.send(build(request, graph, outputs, session, started))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except BaseException:  # nothing may return into the copied frames of the parent

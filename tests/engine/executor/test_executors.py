@@ -166,6 +166,92 @@ def test_a_result_is_not_kept_if_its_input_from_outside_was_changed_meanwhile(st
     assert 1 not in make_plan(graph, here).settled
 
 
+def overwrites(location):
+    location.chmod(0o644)
+    location.write_text("worse")
+
+
+def replaces(location):
+    location.unlink()
+    location.write_text("worse")
+
+
+class Careless(Work):
+    """A task that does something to its inputs in the store before it writes its output, if it comes to that."""
+
+    def __init__(self, label, does, ends=lambda: None, **kwargs):
+        super().__init__(label, **kwargs)
+        self.does, self.ends = does, ends
+
+    def run(self, build):
+        for outputs in build.outputs.values():
+            self.does(build.session.store.location(outputs["out.txt"]))
+        self.ends()
+        (build.directory / "out.txt").write_text("made of it")
+
+
+def fails():
+    raise ValueError("no luck")
+
+
+def after_damage(store, make, careless):
+    """Run a source, then `careless` that reads it, then a reader of the source that waits for both."""
+    graph = Graph()
+    graph.add(DerivedNode(Task("Source", writes("good"), n=1), {}))
+    graph.add(DerivedNode(careless, {"": 0}))
+    graph.add(DerivedNode(Task("Other", writes("o"), n=2), {}))
+    graph.add(DerivedNode(Careless("Reader", Path.read_text), {"": 0}))
+    graph.roots = [1, 2, 3]
+    here, told = Session(store), Told()
+    plan = make_plan(graph, here)
+    graph.nodes[1].work.priority = 1  # before the reader
+    outcome = realize(plan, make(graph, here, 1), told)
+    return plan, outcome, told
+
+
+@both
+@pytest.mark.parametrize("does", [overwrites, replaces, Path.unlink])
+def test_who_damages_an_input_fails_and_nobody_reads_it_any_more(store, executor, does):
+    plan, outcome, told = after_damage(store, executor, Careless("Careless", does))
+    assert sorted(outcome.built) == [0, 2]
+    source = plan.settled[0].realization.outputs["out.txt"]
+    for number, label in ((1, "Careless"), (3, "Reader")):
+        assert told.failures[number].summary.startswith(
+            f"'out.txt' of Source, an input of {label}, was changed or removed in the store"
+        )
+        assert str(store.location(source)) in told.failures[number].summary
+    assert not store.location(source).exists()
+    plan, outcome, _ = after_damage(store, executor, Careless("Careful", Path.read_text))
+    assert sorted(outcome.built) == [0, 1, 3]
+    assert content(plan, 0) == "good"
+
+
+@both
+def test_who_damages_an_input_and_fails_then_leaves_it_to_nobody(store, executor):
+    plan, outcome, told = after_damage(store, executor, Careless("Careless", overwrites, fails))
+    assert sorted(outcome.built) == [0, 2]
+    assert "an input of Careless" in told.failures[1].summary
+    assert not store.location(plan.settled[0].realization.outputs["out.txt"]).exists()
+
+
+def test_who_damages_an_input_and_dies_leaves_it_to_nobody(store):
+    careless = Careless("Careless", overwrites, lambda: os._exit(3))
+    plan, outcome, told = after_damage(store, fork, careless)
+    assert sorted(outcome.built) == [0, 2]
+    assert "exit code 3" in told.failures[1].summary
+    assert "an input of Reader" in told.failures[3].summary
+    assert not store.location(plan.settled[0].realization.outputs["out.txt"]).exists()
+
+
+@both
+def test_an_input_that_was_only_touched_is_good(store, executor):
+    def touches(location):
+        os.utime(location)
+
+    _, outcome, _ = after_damage(store, executor, Careless("Careless", touches))
+    assert sorted(outcome.built) == [0, 1, 2, 3]
+
+
 def test_one_worker_serves_many_builds(store):
     tasks = [Task(f"T{n}", lambda path, n=n: path.write_text(f"{n} {os.getpid()}"), n=n) for n in range(200)]
     plan, outcome, _ = run(store, fork, *tasks, workers=1)
