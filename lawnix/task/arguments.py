@@ -22,6 +22,7 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
 from lawnix.errors import LawnixError, ParameterValueError, UnknownNameError, UsageError
+from lawnix.task.registered import check_family, is_ours
 
 _EXPECTED: Final[tuple[tuple[type[luigi.Parameter[Any]], str], ...]] = (
     (luigi.IntParameter, "an integer, such as 3"),
@@ -64,6 +65,8 @@ def _check_names() -> None:
 
     @functools.wraps(build_parser)
     def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:
+        if root_task is not None:
+            check_family(root_task, ours=True)
         parser = build_parser(root_task=root_task, help_all=help_all)
         if root_task is not None and _is_ours(root_task):
             parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]  # of this parser alone
@@ -78,8 +81,7 @@ def _check_names() -> None:
 
 def _is_ours(family: str) -> bool:
     """Whether the task has to do with lawnix, and is there at all."""
-    cls = Register._get_reg().get(family)
-    return isinstance(cls, type) and any(base.__module__.startswith("lawnix.") for base in cls.__mro__)
+    return is_ours(Register._get_reg().get(family))
 
 
 def _refuse(parser: ArgumentParser, family: str, message: str) -> NoReturn:

@@ -14,6 +14,7 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
 from lawnix.errors import UnknownNameError
+from lawnix.task.registered import check_family
 
 
 def task_from(argv: Sequence[str]) -> luigi.Task:
@@ -21,6 +22,7 @@ def task_from(argv: Sequence[str]) -> luigi.Task:
 
     Raises:
         UnknownNameError: There is no such task, or it has no such parameter.
+        DuplicateFamilyError: There are several of its name.
         ParameterValueError: A parameter cannot have the value that it is given.
     """
     family = family_of(argv[0])
@@ -35,8 +37,11 @@ def family_of(name: str) -> str:
 
     Raises:
         UnknownNameError: There is none.
+        DuplicateFamilyError: Several classes have it.
     """
-    return _by_class(name) or _by_index(name) or _registered(name) or _refuse(name)
+    family = _by_class(name) or _by_index(name) or _registered(name) or _refuse(name)
+    check_family(family)
+    return family
 
 
 def indexed() -> dict[str, str]:

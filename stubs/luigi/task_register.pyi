@@ -10,6 +10,7 @@ def load_task(module: str | None, task_name: str, params_str: Any) -> Any: ...
 
 class Register(ABCMeta):
     _Register__instance_cache: ClassVar[Any]
+    AMBIGUOUS_CLASS: ClassVar[object]
     _reg: ClassVar[list[Any]]
     @classmethod
     def clear_instance_cache(cls) -> None: ...

@@ -169,3 +169,15 @@ def test_every_verb_has_help_with_an_example(chain):
         help_ = chain.lawnix(verb, "--help").out
         assert "Example" in help_
         assert "--json" in help_
+
+
+@pytest.mark.parametrize("verb", ["plan", "why", "run"])
+def test_two_task_classes_of_one_family_are_named_with_their_places(chain, verb):
+    other = chain.root / "other_play.py"
+    other.write_text("import lawnix\n\nclass Fit(lawnix.Task):\n    pass\n")
+    chain.tasks(CHAIN + "\nimport other_play\n")
+    done = chain.lawnix(verb, "play.Fit", code=1)
+    assert "2 task classes are called Fit: " in done.err
+    assert "play.Fit (" in done.err
+    assert f"other_play.Fit ({other}:3)" in done.err
+    assert "Traceback" not in done.err

@@ -87,6 +87,25 @@ def test_an_unknown_setting_names_the_nearest(built):
 # ------------------------------------------------------------------------------------ the tasks
 
 
+@pytest.mark.parametrize("name", ["proj.tasks.Numbers", "Numbers"])
+def test_two_task_classes_of_one_family(built, name):
+    built.tasks("class Numbers(lawnix.Task):\n    pass\n", module="other")
+    built.edit("class Numbered(", "import proj.other\n\nclass Numbered(")
+    built.configure("modules", "proj.tasks", "")
+    built.law("index")
+    for argv in (["run", name], ["run", name, "--size", "4"], ["run", name, "--print-plan", "0"]):
+        run = refused(
+            built.law(*argv, code=1),
+            "2 task classes are called Numbers",
+            "proj.tasks.Numbers (",
+            "proj.other.Numbers (",
+            "rename one of them",
+        )
+        assert run.ran == ""
+    built.edit("import proj.other", "")
+    untouched(built)
+
+
 def test_a_circle(built):
     built.edit("class Numbered(", """
 class First(lawnix.Task):
