@@ -383,11 +383,11 @@ class StoreAccessError(StoreError):
 class StoreFullError(StoreError):
     """No space (or no inode, or no quota) left for the store."""
 
-    def __init__(self, root: Path, reason: str) -> None:
-        self.root, self.reason = root, reason
+    def __init__(self, root: Path, reason: str, room: str) -> None:
+        self.root, self.reason, self.room = root, reason, room
         super().__init__(
-            f"no space left for the store {root}: {reason}; what is complete is kept: free space (`lawnix gc "
-            "--dry-run` shows what can go) and run again"
+            f"no space left for the store {root}: {reason}; {room}; what is complete is kept: free space (`lawnix gc "
+            "--dry-run` shows what can go) and run again, or choose a store elsewhere with [lawnix] store"
         )
 
 

@@ -29,6 +29,8 @@ from lawnix.engine.messages import (
 from lawnix.engine.meter import Meter
 from lawnix.engine.outputs import check_outputs
 from lawnix.engine.session import Session
+from lawnix.errors import LawnixError
+from lawnix.store.access import is_full, room
 
 
 def build(
@@ -78,6 +80,11 @@ def build(
     except NeedsTasks as needs:
         return Suspended(request.number, needs.tasks, _printed(log))
     except (Exception, SystemExit) as error:  # whatever the author's code raises fails this task alone
+        if is_full(error) and not isinstance(error, LawnixError) and session.store.root is not None:
+            error.add_note(
+                f"{room(session.store.root)}, where the store {session.store.root} lies; `lawnix gc --dry-run` shows "
+                "what can go, [lawnix] store chooses another place"
+            )
         keep = session.keep_failed
         return failure(request.number, error, str(directory) if keep and directory else "", _printed(log))
     finally:

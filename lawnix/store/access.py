@@ -27,10 +27,32 @@ def writing(root: Path) -> Iterator[None]:
         place = f" ({error.filename})" if error.filename else ""
         reason = f"{error.strerror}{place}"
         if error.errno in _FULL:
-            raise StoreFullError(root, reason) from error
+            raise StoreFullError(root, reason, room(root)) from error
         if error.errno in _DENIED:
             raise StoreAccessError(root, reason + _owner(root)) from error
         raise
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, says that a file system has no space, inode or quota left."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def room(root: Path) -> str:
+    """What the file system that the store at `root` lies on has left, in words."""
+    place = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists()).resolve()
+    mount = next(path for path in (place, *place.parents) if path.is_mount())
+    try:
+        found = os.statvfs(place)
+    except OSError as error:
+        return f"what the file system {mount} has left is not known ({error.strerror})"
+    space, whole = (blocks * found.f_frsize / 1e6 for blocks in (found.f_bavail, found.f_blocks))
+    files = f" and {found.f_favail} inodes" if found.f_files else ""  # some have no fixed number of them
+    return f"the file system {mount} has {space:.1f} MB of {whole:.1f} MB{files} left"
 
 
 def may_write(directory: Path) -> bool:

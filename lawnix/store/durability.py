@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from lawnix.store.access import writing
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,7 +53,8 @@ class Flusher:
         if not self._dirty or self._durability is Durability.NONE:
             return
         begin = self._clock()
-        _sync_file_system(self._root)
+        with writing(self._root):
+            _sync_file_system(self._root)
         last()
         self._dirty = False
         self._last = self._clock()

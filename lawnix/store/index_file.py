@@ -26,6 +26,14 @@ _HARMLESS: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOLFS,
 }
+# what SQLite says on a full disk when it cannot even make its shared memory, or write its log
+_NOT_WRITTEN: Final = {
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 # kinds of file systems on which several hosts meet; SQLite's write-ahead log needs shared memory
 _SHARED: Final = {
     "9p", "afs", "beegfs", "ceph", "cifs", "cvmfs2", "gpfs", "lustre", "nfs", "nfs4", "panfs", "smb3", "smbfs",
@@ -73,7 +81,7 @@ def in_memory(path: Path, journals: Path) -> Index:
 def is_harmless(error: sqlite3.Error) -> bool:
     """Whether an error says nothing about what the file holds."""
     code = getattr(error, "sqlite_errorcode", None)  # some errors are Python's own
-    return code is not None and code & 0xFF in _HARMLESS
+    return code is not None and (code & 0xFF in _HARMLESS or code in _NOT_WRITTEN)
 
 
 def inode(path: Path) -> int | None:

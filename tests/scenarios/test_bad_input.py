@@ -1,5 +1,6 @@
 """Bad input ends with a message that says what, where and the way out, with an exit code that is not 0, and loses nothing."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -417,8 +418,24 @@ class Large(lawnix.Task, lawnix.LocalWorkflow):
 class Numbered(""")  # fmt: skip
         run = built.run("Large", code=None, **store)
         assert run.code > 0
-        assert "No space left on device" in run.output or "no space left" in run.output
+        assert f"the file system {disk} has 0." in run.output
+        assert (
+            f"where the store {disk}/store lies" in run.output or "no space left for the store" in run.output
+        )
+        assert "`lawnix gc --dry-run` shows what can go" in run.output
+        assert "damaged" not in run.output
         done = set(run.bodies)
+        fill = disk / "fill"
+        with contextlib.suppress(OSError), fill.open("wb", buffering=0) as file:
+            while file.write(b"x" * 4096):
+                pass
+        full = built.run("Large", code=None, **store)
+        assert full.code > 0
+        assert full.ran == ""
+        assert f"no space left for the store {disk}/store" in full.output
+        assert f"the file system {disk} has 0.0 MB of 3.1 MB" in full.output
+        assert "damaged" not in full.output
+        assert "Traceback" not in full.output
         subprocess.run(["mount", "-o", "remount,size=30m", disk], check=True)
         again = built.run("Large", **store)
         assert 1 <= len(again.bodies) < 8  # what fitted is kept

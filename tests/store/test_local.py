@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -301,7 +302,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_there(tmp_path, make):
         facts = make.facts(store)
         store.record(facts)
         large = Facts(derivations=[make.derivation(i, parameters={"text": "x" * 100_000}) for i in range(20)])
-        with pytest.raises(StoreFullError, match="lawnix gc"):
+        with pytest.raises(StoreFullError, match=f"the file system {place} has 1.0 MB of 1.0 MB"):
             store.record(large)
         assert store.by_digest([facts.realizations[0].digest])
         assert len(store.family("Fit")) == 1
@@ -332,8 +333,24 @@ def test_what_the_system_says_of_a_full_disk_is_said_in_the_words_of_the_store(
         lambda: local.record(Facts(realizations=[realization])),
         lambda: local.claim([make.code]),
     ):
-        with pytest.raises(StoreFullError, match=os.strerror(code)):
+        with pytest.raises(StoreFullError, match=os.strerror(code)) as raised:
             write()
+        assert re.search(r"the file system /\S* has \d+\.\d MB of \d+\.\d MB", raised.value.room)
+        assert str(raised.value).count(raised.value.room) == 1
+        assert "lawnix gc --dry-run" in str(raised.value)
+        assert "[lawnix] store" in str(raised.value)
+
+
+def test_what_a_flush_says_of_a_full_disk_is_said_in_the_words_of_the_store(root, make, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with LocalStore.open(root) as store:
+        store.record(Facts(realizations=[Realization(make.code, make.code, {})]))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", full)
+            with pytest.raises(StoreFullError, match="No space left"):
+                store.flush()
 
 
 def test_a_damaged_root_stops_whoever_asks_what_is_kept(local, root):
