@@ -1,7 +1,7 @@
 """Derivations: everything that may change a result, written down before it is computed."""
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Final
@@ -118,20 +118,43 @@ class Derivation:
         """
         if self.fixed_output is not None:
             return digest("key", self._fixed)
-        return digest("key", self._fixed + canonical(contents))
+        return digest("key", self._fixed + _contents_form(tuple(sorted(contents.items()))))
+
+    def sibling(
+        self, inputs: Mapping[str, Input], outputs: tuple[OutputSpec, ...], branch: tuple[str, Digest] | None
+    ) -> "Derivation":
+        """The derivation of another branch of the same workflow; what branches share is not written again."""
+        other = object.__new__(Derivation)
+        vars(other).update(self._common, inputs=inputs, outputs=outputs, branch=branch)
+        return other
+
+    @cached_property
+    def _common(self) -> Mapping[str, object]:
+        """What branches of one workflow share."""
+        own = ("inputs", "outputs", "branch")
+        fields_ = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in own}
+        return {**fields_, "_shared": self._shared}
+
+    @cached_property
+    def _shared(self) -> bytes:
+        """The canonical form of what branches share."""
+        return canonical(
+            (
+                FORMAT,
+                self.parameters,
+                self.code,
+                self.environment,
+                self.sandbox,
+                self.reads_parameters,
+            )
+        )
 
     @cached_property
     def _fixed(self) -> bytes:
         """The canonical form of all that is not an input."""
-        outputs = _form(tuple(spec.form() for spec in self.outputs))
         if self.fixed_output is not None:
-            return canonical((FORMAT, self.fixed_output)) + outputs
-        parameters, environment = (
-            tuple(sorted(self.parameters.items())),
-            tuple(sorted(self.environment.items())),
-        )
-        shared = _form((parameters, self.code, environment, self.sandbox))
-        return shared + outputs + canonical((FORMAT, self.branch and self.branch[1], self.reads_parameters))
+            return canonical((FORMAT, self.fixed_output)) + _outputs_form(self.outputs)
+        return self._shared + _outputs_form(self.outputs) + canonical(self.branch and self.branch[1])
 
     @cached_property
     def lineage(self) -> Digest:
@@ -168,9 +191,15 @@ class Group:
 
 
 @lru_cache(4096)
-def _form(value: Hashable) -> bytes:
-    """The canonical form of what the branches of a workflow share. It is text: equal values are of equal types."""
-    return canonical(value)
+def _outputs_form(outputs: tuple[OutputSpec, ...]) -> bytes:
+    """The canonical form of declared outputs, which many tasks share."""
+    return canonical([spec.form() for spec in outputs])
+
+
+@lru_cache(4096)
+def _contents_form(contents: tuple[tuple[str, Digest], ...]) -> bytes:
+    """The canonical form of what is read, by role; many tasks read the same."""
+    return canonical(dict(contents))
 
 
 def group_content(contents: Mapping[str, Digest]) -> Digest:

@@ -150,6 +150,7 @@ class Graph:
     consumers: list[list[int]] = field(default_factory=list)
     followers: list[list[int]] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
+    _names: dict[int, Input] = field(default_factory=dict)
 
     def add(self, node: Node) -> int:
         """Take `node` in; its number."""
@@ -197,13 +198,48 @@ class Graph:
                     stack.append(other)
         return []
 
-    def reference(self, number: int) -> Input | None:
-        """The name by which others refer to the node before its content is known; None before it is derived."""
+    def is_named(self, number: int) -> bool:
+        """Whether there is a name by which others can refer to the node before its content is known."""
+        match self.nodes[number]:
+            case DerivedNode(derivation=derivation):
+                return derivation is not None
+            case GroupNode(group=group):
+                return group is not None
+        return True
+
+    def reference(self, number: int) -> Input:
+        """The name by which others refer to a node that is named.
+
+        It is found out when somebody asks, since a run in which everything is there needs none: the names of all that
+        the node is made from first, so that the depth of the graph does not matter.
+        """
+        stack = [number]
+        while stack:
+            current = stack[-1]
+            unnamed = [] if current in self._names else self._unnamed(current)
+            if unnamed:
+                stack += unnamed
+            else:
+                stack.pop()
+                if current not in self._names:
+                    self._names[current] = self._name(current)
+        return self._names[number]
+
+    def _unnamed(self, number: int) -> list[int]:
+        """What has to be named before the node."""
+        node = self.nodes[number]
+        if isinstance(node, ForeignNode):
+            return []
+        return [other for other in node.inputs.values() if other not in self._names]
+
+    def _name(self, number: int) -> Input:
         match self.nodes[number]:
             case DerivedNode(work, derivation=derivation):
-                return None if derivation is None else Input(Source.DERIVATION, derivation.digest, work.label)
+                assert derivation is not None
+                return Input(Source.DERIVATION, derivation.digest, work.label)
             case GroupNode(work, group=group):
-                return None if group is None else Input(Source.GROUP, group.digest, work.label)
+                assert group is not None
+                return Input(Source.GROUP, group.digest, work.label)
             case ForeignNode(work):
                 return Input(Source.FOREIGN, work.identity, work.label)
 
@@ -216,22 +252,13 @@ class Graph:
             What is wrong with nodes that have no derivation for that reason.
         """
         wrong: dict[int, Exception] = {}
-        references: dict[int, Input | None] = {}
-
-        def reference(number: int) -> Input | None:
-            if number not in references:
-                references[number] = self.reference(number)
-            return references[number]
-
         for number in numbers:
             node = self.nodes[number]
             if isinstance(node, ForeignNode) or (isinstance(node, GroupNode) and node.expand is not None):
                 continue
-            inputs = {
-                role: name for role, other in node.inputs.items() if (name := reference(other)) is not None
-            }
-            if len(inputs) < len(node.inputs):
+            if not all(map(self.is_named, node.inputs.values())):
                 continue
+            inputs = _References(self, node.inputs)
             if isinstance(node, GroupNode):
                 node.group = Group(node.work.label, inputs)
             else:
@@ -239,9 +266,27 @@ class Graph:
                     node.derivation = node.work.derive(inputs)
                 except Exception as error:  # the author's output(), or a value without a canonical form
                     wrong[number] = error
-            references[number] = self.reference(number)
         return wrong
 
     def titles(self, numbers: Sequence[int]) -> list[str]:
         """The nodes as people read them."""
         return [self.nodes[number].work.title() for number in numbers]
+
+
+class _References(Mapping[str, Input]):
+    """The names of what a node reads, by role, found out when somebody asks."""
+
+    __slots__ = ("_graph", "_inputs")
+
+    def __init__(self, graph: Graph, inputs: Mapping[str, int]) -> None:
+        self._graph = graph
+        self._inputs = inputs
+
+    def __getitem__(self, role: str) -> Input:
+        return self._graph.reference(self._inputs[role])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._inputs)
+
+    def __len__(self) -> int:
+        return len(self._inputs)

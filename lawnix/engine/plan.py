@@ -12,7 +12,7 @@ result stays known although its intermediates were collected.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
@@ -32,17 +32,30 @@ ABSENT = digest("content", b"absent")
 """The content of a member that a group does without."""
 
 
-@dataclass(frozen=True, slots=True)
+_FEW = 64  # nodes
+_PATIENCE = 4  # times
+
+
 class Settled:
     """What is known of a node.
 
     Attributes:
-        content: What its consumers' keys are made of.
         realization: The one that was chosen, of a derived node.
     """
 
-    content: Digest
-    realization: Realization | None = None
+    __slots__ = ("_content", "_find", "realization")
+
+    def __init__(self, find: Callable[[], Digest], realization: Realization | None = None) -> None:
+        self._content: Digest | None = None
+        self._find = find
+        self.realization = realization
+
+    @property
+    def content(self) -> Digest:
+        """What its consumers' keys are made of; found out when somebody asks, as of most roots nobody does."""
+        if self._content is None:
+            self._content = self._find()
+        return self._content
 
 
 class Finder(Protocol):
@@ -70,13 +83,15 @@ class Plan:
         self._waiting: list[int] = []
         self._frontier: set[int] = set()
         self._tolerant: list[int] = []  # groups that are content with fewer members
-        self._contents: dict[int, Digest] = {}  # the last known, also of nodes that are not settled any more
+        self._known: dict[int, Settled] = {}  # the last known, also of nodes that are not settled any more
         self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
         self._suspended: set[int] = set()  # those that run, and wait for what they found
         self._twins: dict[Digest, list[int]] = {}  # nodes by key
         self._recall = Recall(session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
+        self._patience = _PATIENCE
+        self._ahead = 0  # nodes that were asked for ahead of their keys
         self._fresh: list[int] = []  # nodes that may have become ready to run
         self.extend()
 
@@ -108,8 +123,6 @@ class Plan:
                 self._tolerant.append(number)
             if not self._waiting[number] or isinstance(node, ForeignNode):
                 self._frontier.add(number)
-        nodes = [node for node in self.graph.nodes[first:] if isinstance(node, DerivedNode)]
-        self._recall.prefetch([node.derivation.digest for node in nodes if node.derivation is not None])
         return wrong
 
     def expanded(self, number: int, members: Mapping[str, int]) -> None:
@@ -121,7 +134,7 @@ class Plan:
             self._tolerant.append(number)
         for member in set(members.values()):
             self.graph.consumers[member].append(number)
-        late = [n for n in range(number, len(self._waiting)) if self.graph.reference(n) is None]
+        late = [n for n in range(number, len(self._waiting)) if not self.graph.is_named(n)]
         self._extend()
         self.broken.update(self.graph.derive(n for n in late if n not in self.broken))
         self._waiting[number] = sum(member not in self.settled for member in set(members.values()))
@@ -160,17 +173,13 @@ class Plan:
 
     def _settle_group(self, number: int, node: GroupNode) -> None:
         if node.expand is None:
-            contents = {
-                role: self.settled[other].content if other in self.settled else ABSENT
-                for role, other in node.inputs.items()
-            }
-            self._set(number, Settled(group_content(contents)))
+            members = {role: self.settled.get(other) for role, other in node.inputs.items()}
+            self._set(number, Settled(partial(_content_of_group, members)))
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:
         try:
             if number not in self._suspended and node.work.complete():
-                consumed = any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number))
-                self._set(number, Settled(node.work.content() if consumed else node.work.identity))
+                self._set(number, self._foreign(number, node))
             elif node.work.external:
                 self.broken[number] = MissingInputError(node.work.title(), node.work.missing())
             else:
@@ -178,6 +187,12 @@ class Plan:
         except Exception as error:  # the author's complete(), or an unreadable file: this node alone fails
             logger.debug("%s cannot be decided", node.work.label, exc_info=True)
             self.broken[number] = error
+
+    def _foreign(self, number: int, node: ForeignNode) -> Settled:
+        """A node that ran; what is there must be read now, if anybody wants it."""
+        consumed = any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number))
+        content = node.work.content() if consumed else node.work.identity
+        return Settled(lambda: content)
 
     def _readers(self, number: int) -> Iterable[int]:
         """Who reads the node, through groups."""
@@ -192,30 +207,45 @@ class Plan:
 
     def _settle_derived(self, numbers: Sequence[int]) -> None:
         for number in numbers:
-            contents = {
-                other: self.settled[other].content for other in self.graph.nodes[number].inputs.values()
-            }
-            self.keys[number] = resolve(self.graph, number, contents)
+            self.keys[number] = resolve(self.graph, number, self._content)
             self._twins.setdefault(self.keys[number], []).append(number)
+        if 0 < len(numbers) < _FEW:
+            self._ask_ahead()
         self._recall.ask([self.keys[number] for number in numbers])
         for number in numbers:
             self._select(number)
+
+    def _content(self, number: int) -> Digest:
+        return self.settled[number].content
+
+    def _ask_ahead(self) -> None:
+        """Where the store is asked again and again for a few keys, ask for all that comes, by what it is made from."""
+        self._patience -= 1
+        if self._patience > 0:
+            return
+        first, self._ahead = self._ahead, len(self.graph)
+        nodes = [
+            node
+            for number, node in enumerate(self.graph.nodes[first:], first)
+            if number not in self.settled and isinstance(node, DerivedNode) and node.derivation is not None
+        ]
+        self._recall.prefetch([node.derivation.digest for node in nodes if node.derivation is not None])
 
     def _select(self, number: int) -> None:
         """Choose a realization for a node whose key is known, or enter that it has to be built."""
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        rejected = self._rejected.get(number, [])
-        known = self._recall.realizations(self.keys[number])
-        candidates = [
-            realization for realization in known if all(realization != other for other, _ in rejected)
-        ]
+        rejected = self._rejected.get(number, ())
+        candidates = self._recall.realizations(self.keys[number])
+        if rejected:
+            candidates = [one for one in candidates if all(one != other for other, _ in rejected)]
         chosen = self.session.matcher(candidates)
         if chosen is not None:
             self._try(number, chosen)
         elif node.work.assumed_complete:
-            self._set(number, Settled(node.derivation.digest))
+            derivation = node.derivation
+            self._set(number, Settled(lambda: derivation.digest))
         else:
             self._build(number, rejected[-1][1] if rejected else Cause.NEVER_BUILT)
 
@@ -227,18 +257,18 @@ class Plan:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        self._set(number, Settled(content_of(node.derivation.outputs, realization.outputs), realization))
+        content = partial(content_of, node.derivation.outputs, realization.outputs)
+        self._set(number, Settled(content, realization))
 
     def _set(self, number: int, settled: Settled) -> None:
         """Enter what is known of a node; consumers that relied on another content are looked at again."""
-        before = self._contents.get(number)
+        before = self._known.get(number)
         newly = number not in self.settled
-        self.settled[number] = settled
-        self._contents[number] = settled.content
+        self.settled[number] = self._known[number] = settled
         self.builds.pop(number, None)
         for consumer in self.graph.consumers[number]:
             self._waiting[consumer] -= newly
-            if before not in (None, settled.content) and consumer in self.settled:
+            if before is not None and consumer in self.settled and before.content != settled.content:
                 self.unsettle(consumer)
             if not self._waiting[consumer] and consumer not in self.settled:
                 self.builds.pop(consumer, None)
@@ -410,10 +440,7 @@ class Plan:
         self._suspended.discard(number)
         if realization is None:
             assert isinstance(node, ForeignNode)
-            consumed = any(
-                isinstance(self.graph.nodes[reader], DerivedNode) for reader in self._readers(number)
-            )
-            self._set(number, Settled(node.work.content() if consumed else node.work.identity))
+            self._set(number, self._foreign(number, node))
             return
         self._recall.add(realization)
         self._choose(number, realization)
@@ -432,6 +459,11 @@ class Plan:
         self._frontier.update(numbers)
         self.settle()
         self.demand(numbers)
+
+
+def _content_of_group(members: Mapping[str, Settled | None]) -> Digest:
+    contents = {role: ABSENT if member is None else member.content for role, member in members.items()}
+    return group_content(contents)
 
 
 def make_plan(graph: Graph, session: Session, finder: Finder | None = None) -> Plan:

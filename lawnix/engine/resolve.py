@@ -1,21 +1,21 @@
 """Resolution: a derivation names its inputs by what they are made from; its key names them by what they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from lawnix.core.derivation import group_content
 from lawnix.core.digest import Digest
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 
 
-def resolve(graph: Graph, number: int, contents: Mapping[int, Digest]) -> Digest:
-    """The key of a derived node whose inputs, by number, have these `contents`."""
+def resolve(graph: Graph, number: int, content: Callable[[int], Digest]) -> Digest:
+    """The key of a derived node of whose inputs `content` tells what they hold."""
     node = graph.nodes[number]
     assert isinstance(node, DerivedNode)
     if node.derivation is None:  # below a workflow whose branches were not known before
         for error in graph.derive([number]).values():
             raise error
     assert node.derivation is not None
-    by_role = {role: contents[other] for role, other in node.inputs.items()}
+    by_role = {role: content(other) for role, other in node.inputs.items()}
     if node.derivation.reads_parameters:
         by_role |= {
             f"\0parameters of {role}": _parameters(graph, other) for role, other in node.inputs.items()

@@ -62,12 +62,17 @@ def install() -> None:
 
 def _check_names() -> None:
     build_parser = CmdlineParser._build_parser
+    built: dict[tuple[str | None, bool], tuple[list[type], ArgumentParser]] = {}
 
     @functools.wraps(build_parser)
     def checking(root_task: str | None = None, help_all: bool = False) -> ArgumentParser:
+        classes, parser = built.get((root_task, help_all), ([], None))
+        if parser is not None and classes == Register._reg:  # one command asks for it nine times
+            return parser
         if root_task is not None:
             check_family(root_task, ours=True)
         parser = build_parser(root_task=root_task, help_all=help_all)
+        built[root_task, help_all] = list(Register._reg), parser
         if root_task is not None and _is_ours(root_task):
             parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]  # of this parser alone
             for option, value in _ALONE.items():

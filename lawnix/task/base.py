@@ -16,7 +16,7 @@ from lawnix.errors import OutputTypeError
 from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
-from lawnix.task.defaults import filled_in
+from lawnix.task.defaults import values_of
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.interactive import announce_removal, print_plan, print_why
@@ -73,7 +73,7 @@ class _BaseTask(law.Task):
         cls, params: list[tuple[str, luigi.Parameter[Any]]], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> Any:
         """As in law."""
-        return super().get_param_values(params, args, filled_in(cls, params, args, kwargs))
+        return values_of(cls, params, args, kwargs, super().get_param_values)
 
     @classmethod
     def req(cls, inst: luigi.Task, **kwargs: Any) -> Any:

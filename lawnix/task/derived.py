@@ -22,6 +22,11 @@ class DerivedTask:
     sources: ClassVar[Sequence[Any]] = ()
     track_code: ClassVar[bool] = True
 
+    @property
+    def fixed_output(self) -> str | None:
+        """The digest that the output must have, if it is known beforehand."""
+        return None
+
     @classmethod
     def wrap_run(cls) -> None:
         """Let `run()`, called from outside a build, realize the task; again, if it was replaced since."""

@@ -4,6 +4,7 @@ law takes the first registered formatter that accepts a path, so what `auto` mea
 contribs were loaded.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import law
@@ -56,6 +57,7 @@ def loaded(name: str, file_name: str) -> str:
     return name
 
 
+@lru_cache(4096)
 def _entry(name: str) -> tuple[str, str | None]:
     lower = name.lower()
     endings = [lower[position:] for position in range(len(lower)) if lower[position] == "."]

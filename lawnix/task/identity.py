@@ -5,6 +5,7 @@ from __future__ import annotations  # luigi's Parameter could not be subscripted
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import law
@@ -15,12 +16,14 @@ from lawnix.core.derivation import Derivation, Input, OutputSpec
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
-from lawnix.task.branches import state_of
+from lawnix.task.branches import own, state_of
 from lawnix.task.code import Code, code_of
 from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
+
+_SHOWN: Final = 120  # characters of branch data, for people
 
 # attributes of self that show more of a branch than its data, or of requirements than their outputs
 _BRANCH_NUMBER: Final = frozenset({"branch", "*"})
@@ -91,27 +94,6 @@ def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
     }
 
 
-def branch_of(task: Any, family: Family) -> tuple[str, Digest]:
-    """The branch data of a branch task, for people and as a digest."""
-    workflow = state_of(task).get(
-        "_workflow_task"
-    )  # not through law's proxies: this is asked for every branch
-    branch_map = task.branch_map if workflow is None else workflow.get_branch_map()
-    number = state_of(task)["branch"]
-    if number not in branch_map:
-        raise NoSuchBranchError(family.label, number, list(branch_map))
-    data = branch_map[number]
-    form = canonical_at(data, f"the branch data of {family.label}")
-    if family.code.reads & _BRANCH_NUMBER:
-        form += canonical_at(task.branch, "branch")
-    if family.code.reads & _BRANCH_MAP:
-        form += canonical_at(
-            {str(number): item for number, item in task.branch_map.items()}, "the branch map"
-        )
-    shown = repr(data)
-    return shown if len(shown) <= 120 else shown[:117] + "...", digest("branch", form)
-
-
 def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
     """The outputs that a task declares.
 
@@ -121,7 +103,7 @@ def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
     """
     specs: list[OutputSpec] = []
     names: set[str] = set()
-    for role, target in leaves(task.output()):
+    for role, target in leaves(own(task, "output")()):
         if not isinstance(target, StoreTarget):
             raise ForeignOutputError(repr(task), repr(target))
         if target.name in names:
@@ -131,23 +113,71 @@ def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
     return tuple(specs)
 
 
-def derive(
-    task: luigi.Task,
-    family: Family,
-    parameters: Mapping[str, str],
-    inputs: Mapping[str, Input],
-    *,
-    is_branch: bool,
-) -> Derivation:
-    """The derivation of a task whose inputs are named `inputs`."""
-    return Derivation(
-        label=family.label,
-        parameters=parameters,
-        code=family.code.digest,
-        inputs=inputs,
-        outputs=outputs_of(task),
-        branch=branch_of(task, family) if is_branch else None,
-        environment=family.environment,
-        fixed_output=getattr(task, "fixed_output", None),
-        reads_parameters=bool(family.code.reads & _REQUIREMENTS),
-    )
+class Siblings:
+    """Tasks of one class with the same parameters: all branches of a workflow, or a task alone.
+
+    What they share is written down once.
+
+    Attributes:
+        family: What all tasks of the class share.
+        parameters: Those that decide the result, as they are written.
+    """
+
+    def __init__(self, task: Any, family: Family, branches: Mapping[int, Any] | None = None) -> None:
+        """Describe `task` and its siblings; `branches` is the branch map, if they are branches.
+
+        Raises:
+            NoCanonicalFormError: The value of a parameter cannot be written.
+        """
+        self.family = family
+        self.parameters = parameters_of(task, family)
+        self._branches = branches
+        self._first: Derivation | None = None
+
+    @property
+    def are_branches(self) -> bool:
+        """Whether they are branches of a workflow."""
+        return self._branches is not None
+
+    def derive(self, task: Any, inputs: Mapping[str, Input]) -> Derivation:
+        """The derivation of one of them, whose inputs are named `inputs`.
+
+        Raises:
+            LawnixError: It declares what cannot be, or its branch data have no canonical form.
+        """
+        outputs = outputs_of(task)
+        branch = None if self._branches is None else self._branch_of(task, self._branches)
+        if self._first is None:
+            self._first = Derivation(
+                label=self.family.label,
+                parameters=self.parameters,
+                code=self.family.code.digest,
+                inputs=inputs,
+                outputs=outputs,
+                branch=branch,
+                environment=self.family.environment,
+                fixed_output=task.fixed_output,
+                reads_parameters=bool(self.family.code.reads & _REQUIREMENTS),
+            )
+            return self._first
+        return self._first.sibling(inputs, outputs, branch)
+
+    def _branch_of(self, task: Any, branches: Mapping[int, Any]) -> tuple[str, Digest]:
+        """The branch data, for people and as a digest."""
+        number = state_of(task)["branch"]
+        if number not in branches:
+            raise NoSuchBranchError(self.family.label, number, list(branches))
+        data = branches[number]
+        form = canonical_at(data, f"the branch data of {self.family.label}")
+        reads = self.family.code.reads
+        if reads & _BRANCH_NUMBER:
+            form += canonical_at(number, "branch")
+        if reads & _BRANCH_MAP:
+            form += self._branch_map
+        shown = repr(data)
+        return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}...", digest("branch", form)
+
+    @cached_property
+    def _branch_map(self) -> bytes:
+        assert self._branches is not None
+        return canonical_at({str(number): item for number, item in self._branches.items()}, "the branch map")

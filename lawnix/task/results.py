@@ -3,14 +3,16 @@
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from lawnix.core.digest import digest
+from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.errors import StoreAccessError
+from lawnix.task.identity import Siblings
 from lawnix.task.session import TaskSession
 from lawnix.task.work import DerivedTaskWork
 
@@ -18,6 +20,7 @@ logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+=,@%-]+")
 _MAX: Final = 120  # characters of a directory's name
+_MARKS: Final = ".links"  # below it, for each root, what its links were made from
 
 
 def publish(plan: Plan, here: TaskSession, results: Path) -> None:
@@ -37,21 +40,57 @@ def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
     for root in plan.graph.roots:
         if root not in plan.settled:
             continue
-        name = ""
-        for number, place in _places(plan, root):
-            realization = plan.settled[number].realization
-            if realization is not None:
-                name = name or "/".join(place.split("/")[:2])
-                outputs = {name: path for name, path in realization.outputs.items() if path is not None}
-                locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
-                _link(os.path.join(results, place), locations)
-        if name:
+        shown = {
+            place: realization
+            for number, place in _places(plan, root)
+            if (realization := plan.settled[number].realization) is not None
+        }
+        if shown:
+            name = "/".join(next(iter(shown)).split("/")[:2])
+            if len(shown) == 1:
+                _link_all(shown, here, results)
+            else:
+                _link_unless_done(shown, here, results, results / _MARKS / name)
             used = [
                 s.realization.digest
                 for n in _reached(plan, root)
                 if (s := plan.settled.get(n)) and s.realization
             ]
             here.store.add_root(name, used)
+
+
+def _link_unless_done(shown: Mapping[str, Realization], here: TaskSession, results: Path, mark: Path) -> None:
+    """Make the links of many tasks, unless `mark` says that they are there: looking at each takes long."""
+    said = "\n".join(f"{place} {realization.digest}" for place, realization in shown.items())
+    wanted = digest("links", f"{here.store.root}\n{said}".encode())
+    try:
+        done = mark.read_text() == wanted and not _lacking(shown, results)
+    except FileNotFoundError:
+        done = False
+    if not done:
+        mark.unlink(missing_ok=True)
+        _link_all(shown, here, results)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(wanted)
+
+
+def _lacking(places: Iterable[str], results: Path) -> bool:
+    """Whether one of the directories for these places was removed."""
+    names: dict[str, set[str]] = {}
+    for place in places:
+        parent, _, name = place.rpartition("/")
+        names.setdefault(parent, set()).add(name)
+    return any(
+        not (results / parent).is_dir() or below.difference(os.listdir(results / parent))
+        for parent, below in names.items()
+    )
+
+
+def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: Path) -> None:
+    for place, realization in shown.items():
+        outputs = {name: path for name, path in realization.outputs.items() if path is not None}
+        locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
+        _link(os.path.join(results, place), locations)
 
 
 def readable(parameters: Mapping[str, str]) -> str:
@@ -66,7 +105,7 @@ def readable(parameters: Mapping[str, str]) -> str:
 
 def _places(plan: Plan, root: int) -> Iterator[tuple[int, str]]:
     """Where, below the results, the outputs of each derived node that a root stands for are shown."""
-    shown: dict[int, str] = {}  # by id() of the parameters, which the branches of a workflow share
+    shown: dict[Siblings, str] = {}
     stack = [(root, "")]
     while stack:
         number, role = stack.pop()
@@ -75,10 +114,10 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str]]:
             members = [(member, role) for role, member in node.inputs.items() if member in plan.settled]
             stack.extend(reversed(members))
         elif isinstance(node, DerivedNode) and isinstance(node.work, DerivedTaskWork):
-            parameters = node.work.parameters
-            place = shown.get(id(parameters)) or f"{node.work.label}/{readable(parameters)}"
-            shown[id(parameters)] = place
-            yield number, f"{place}/{role}" if node.work.is_branch and role else place
+            siblings = node.work.siblings
+            place = shown.get(siblings) or f"{node.work.label}/{readable(siblings.parameters)}"
+            shown[siblings] = place
+            yield number, f"{place}/{role}" if siblings.are_branches and role else place
 
 
 def _reached(plan: Plan, root: int) -> list[int]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -100,6 +101,9 @@ def is_fetching() -> bool:
     return _fetching.get()
 
 
+_output_spec = lru_cache(4096)(OutputSpec)  # the branches of a workflow declare the same
+
+
 class StoreTarget:
     """What file and directory targets in a store have in common.
 
@@ -125,13 +129,13 @@ class StoreTarget:
             raise OutputNameError(repr(task), name)
         self.task = task
         self.name = name
-        self.optional = optional
-        self.allow_empty = allow_empty
+        self.optional = bool(optional)
+        self.allow_empty = bool(allow_empty)
         self.formatter = formatter or formatter_of(name)
 
     def spec(self, role: str) -> OutputSpec:
         """What is declared with it, standing at `role` in the structure of outputs."""
-        return OutputSpec(role, self.name, self.kind, self.optional, self.allow_empty, self.formatter)
+        return _output_spec(role, self.name, self.kind, self.optional, self.allow_empty, self.formatter)
 
     @property
     def path(self) -> str:

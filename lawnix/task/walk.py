@@ -15,10 +15,10 @@ from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import branch_tasks, state_of
+from lawnix.task.branches import branch_tasks, own, state_of
 from lawnix.task.defaults import remembered
 from lawnix.task.derived import DerivedTask
-from lawnix.task.identity import Family, family_of, parameters_of
+from lawnix.task.identity import Family, Siblings, family_of
 from lawnix.task.structure import held, leaves
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
@@ -43,7 +43,7 @@ class Walker:
         self._significant: dict[type, tuple[str, ...]] = {}
         self._alive: list[luigi.Task] = []
         self._families: dict[type, Family] = {}
-        self._parameters: dict[int, Mapping[str, str]] = {}
+        self._siblings: dict[int, Siblings] = {}  # by id() of the workflow
 
     def walk(self, tasks: Sequence[luigi.Task]) -> list[int]:
         """The nodes of `tasks`; all that they require joins the graph.
@@ -123,8 +123,9 @@ class Walker:
             try:
                 required = next(visit)
             except StopIteration as stop:
-                self._enter(task, stop.value)
-                del open_[self._identity(task)]
+                identity = self._identity(task)
+                self._enter(task, stop.value, identity)
+                del open_[identity]
                 stack.pop()
                 continue
             if not isinstance(required, luigi.Task):
@@ -138,9 +139,9 @@ class Walker:
             open_[identity] = required
             stack.append((required, self._visit(required)))
 
-    def _enter(self, task: luigi.Task, number: int) -> None:
+    def _enter(self, task: luigi.Task, number: int, identity: Hashable) -> None:
         self._numbers[id(task)] = number
-        self._equals[self._identity(task)] = number
+        self._equals[identity] = number
         self._alive.append(task)
 
     # ------------------------------------------------------------------------------- kinds of tasks
@@ -159,6 +160,12 @@ class Walker:
 
     def _visit_all(self, structure: Any) -> Generator[luigi.Task, None, Mapping[str, int]]:
         """The nodes of the tasks in `structure`, by role."""
+        if isinstance(structure, luigi.Task):  # the ordinary case first
+            number = self.number_of(structure)
+            if number is None:
+                yield structure
+                number = self._number(structure)
+            return {"": number}
         required = list(leaves(structure))
         for _, task in required:
             yield task
@@ -190,8 +197,8 @@ class Walker:
         family = self._family(type(task))
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
-        work = DerivedTaskWork(task, requirements, self, family, parameters_of(task, family), is_branch=False)
         if not isinstance(task, BaseWorkflow):
+            work = DerivedTaskWork(task, requirements, self, Siblings(task, family))
             return self.graph.add(DerivedNode(work, inputs))
         # a branch on its own: what the workflow requires comes before it
         workflow = task.as_workflow()
@@ -223,11 +230,14 @@ class Walker:
     ) -> Generator[luigi.Task, None, Mapping[str, int]]:
         members = {}
         for number, branch in branch_tasks(task).items():
-            if self.number_of(branch) is None:
-                requirements = held(branch.requires())
+            identity = self._identity(branch)
+            node = self._equals.get(identity)
+            if node is None:
+                requirements = held(own(branch, "requires")())
                 inputs = yield from self._visit_all(requirements)
-                self._enter(branch, self._add_branch(branch, task, requirements, inputs, after))
-            members[str(number)] = self._number(branch)
+                node = self._add_branch(branch, task, requirements, inputs, after)
+                self._enter(branch, node, identity)
+            members[str(number)] = node
         return members
 
     def _add_branch(
@@ -238,18 +248,20 @@ class Walker:
         inputs: Mapping[str, int],
         after: Mapping[str, int],
     ) -> int:
-        family = self._family(type(branch))
-        parameters = self._parameters.get(id(workflow))
-        if parameters is None:
-            parameters = self._parameters[id(workflow)] = parameters_of(workflow, family)
-        if family.reads_workflow_inputs:
+        siblings = self._siblings.get(id(workflow))
+        if siblings is None:
+            siblings = Siblings(workflow, self._family(type(branch)), workflow.get_branch_map())
+            self._siblings[id(workflow)] = siblings
+            self._alive.append(workflow)
+        if siblings.family.reads_workflow_inputs:
             inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
-        work = DerivedTaskWork(branch, requirements, self, family, parameters, is_branch=True)
+        work = DerivedTaskWork(branch, requirements, self, siblings)
         return self.graph.add(DerivedNode(work, inputs, tuple(after.values())))
 
     def _expand(self, task: Any, after: Mapping[str, int]) -> Mapping[str, int]:
         """The branches of a workflow whose condition is met now."""
         task._branch_map = task._branch_tasks = None  # what was asked for too early
+        self._siblings.pop(id(task), None)
         visit = self._visit_branches(task, after)
         while True:
             try:

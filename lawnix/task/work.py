@@ -16,7 +16,7 @@ from lawnix.core.realization import TaskName
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.errors import DeclarationError, MissingInputError
 from lawnix.store.memo import StatMemo
-from lawnix.task.identity import Family, derive
+from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
 
 
@@ -145,34 +145,26 @@ class DerivedTaskWork(TaskWork):
     """A lawnix task.
 
     Attributes:
-        family: What all tasks of its class share.
-        parameters: The parameters that decide the result.
-        is_branch: Whether it is a branch of a workflow.
+        siblings: What it shares with other branches, if it is one.
     """
 
-    def __init__(
-        self,
-        task: luigi.Task,
-        requirements: Any,
-        walk: Walk,
-        family: Family,
-        parameters: Mapping[str, str],
-        *,
-        is_branch: bool,
-    ) -> None:
+    def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, siblings: Siblings) -> None:
         super().__init__(task, requirements, walk)
-        self.family = family
-        self.parameters = parameters
-        self.is_branch = is_branch
+        self.siblings = siblings
+
+    @property
+    def family(self) -> Family:
+        """What all tasks of its class share."""
+        return self.siblings.family
 
     @property
     def label(self) -> str:
         """The task family."""
-        return self.family.label
+        return self.siblings.family.label
 
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""
-        return derive(self.task, self.family, self.parameters, inputs, is_branch=self.is_branch)
+        return self.siblings.derive(self.task, inputs)
 
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end.
