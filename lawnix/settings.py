@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ from law.config import Config
 from lawnix.errors import SettingsError, UnknownOptionError
 
 SECTION: Final = "lawnix"
+_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{([^}]*)\})")  # as os.path.expandvars() has them
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def read_settings() -> Settings:
 
     Raises:
         UnknownOptionError: An option does not exist; the error names the nearest one.
-        SettingsError: A value is not one of those that the option can have.
+        SettingsError: A value is not one of those that the option can have, or a path has a variable that is not set.
     """
     config = Config.instance()
     names = [field.name for field in fields(Settings)]
@@ -91,12 +93,24 @@ def _read(option: str, value: object, base: Path) -> object:
                     "[lawnix] store is empty; give it a directory, e.g. store: $LAW_HOME/store"
                 )
             return None
-        return base / Path(os.path.expandvars(text)).expanduser()
+        return base / _path(option, text)
     convert = _CONVERTERS.get(type(vars(Settings())[option]))
     read = convert(option, value) if convert else str(value)
     if option in _CHOICES and read not in _CHOICES[option]:
         raise SettingsError(f"[lawnix] {option} is {read!r}; it can be {', '.join(_CHOICES[option])}")
     return read
+
+
+def _path(option: str, text: str) -> Path:
+    """The path that `text` writes, its variables and its `~` replaced."""
+    expanded = os.path.expandvars(text)
+    unset = _VARIABLE.search(expanded)
+    if unset:
+        raise SettingsError(
+            f"[lawnix] {option} is {text!r}, but the environment variable {unset[1] or unset[2]} is not set; set it, "
+            "or write the path itself"
+        )
+    return Path(expanded).expanduser()
 
 
 def _boolean(option: str, value: object) -> bool:

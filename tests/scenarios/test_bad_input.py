@@ -85,6 +85,33 @@ def test_an_unknown_setting_names_the_nearest(built):
     untouched(built)
 
 
+@pytest.mark.parametrize("option", ["store", "index", "results"])
+@pytest.mark.parametrize("written", ["$UNSET_HERE/lawnix", "${UNSET_HERE}/lawnix"])
+def test_a_path_with_a_variable_that_is_not_set(built, option, written):
+    run = refused(
+        built.run("Numbers", code=1, **{f"LAW__lawnix__{option}": written}),
+        f"[lawnix] {option} is '{written}'",
+        "environment variable UNSET_HERE is not set",
+    )
+    assert run.ran == ""
+    assert not list(built.root.glob("*UNSET_HERE*"))
+    built.run("Numbers", UNSET_HERE=str(built.root / "set"), **{f"LAW__lawnix__{option}": written})
+    assert (built.root / "set" / "lawnix").exists()
+
+
+def test_a_package_to_track_that_cannot_be_found_names_the_nearest(built):
+    (built.root / "library").mkdir()
+    built.write("library/__init__.py", "")
+    run = refused(
+        built.run("Numbers", code=None, LAW__lawnix__track="law, librari"),
+        "[lawnix] track names the package 'librari', which cannot be found",
+        "did you mean library",
+    )
+    assert run.ran == ""
+    assert built.run("Numbers", LAW__lawnix__track="library").ran == ""
+    untouched(built)
+
+
 # ------------------------------------------------------------------------------------ the tasks
 
 

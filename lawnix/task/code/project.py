@@ -1,11 +1,17 @@
 """The project: which modules are the tasks' own, so that their code is walked, and where they lie."""
 
+import difflib
+import functools
+import importlib.util
 import os
+import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any, Final, TypeGuard
+
+from lawnix.errors import SettingsError
 
 # what a task is written with is never what it does, even where these are developed beside it
 TOOLS: Final = frozenset({"law", "luigi", "lawnix"})
@@ -83,8 +89,13 @@ def project_of(cls: type, track: Sequence[str] = ()) -> Project:
 
     A module that is in no package has no such name: then the modules in its folder and below, as far as they are not
     installed, are the project; for a notebook those in the working directory.
+
+    Raises:
+        SettingsError: One of the packages `track` is not there.
     """
     top = cls.__module__.partition(".")[0]
+    for name in track:
+        _check_there(name)
     packages = {top, *(name.partition(".")[0] for name in track)} - {"builtins"}
     file = file_of(cls)
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
@@ -109,6 +120,21 @@ def project_of(cls: type, track: Sequence[str] = ()) -> Project:
         file,
         folder,
         tuple(sorted({root for root in (*roots, *real) if root.strip(os.sep)})),
+    )
+
+
+@functools.cache
+def _check_there(name: str) -> None:
+    """Check that a package can be imported; it need not have been."""
+    top = name.partition(".")[0]
+    if top in sys.modules or (top.isidentifier() and importlib.util.find_spec(top) is not None):
+        return
+    known = {*sys.modules, *(module.name for module in pkgutil.iter_modules())}
+    nearest = difflib.get_close_matches(top, sorted(known), n=2)
+    guess = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+    raise SettingsError(
+        f"[lawnix] track names the package {name!r}, which cannot be found{guess}; it must lie on sys.path (see "
+        "PYTHONPATH), as the code of tasks does"
     )
 
 
