@@ -273,6 +273,30 @@ class Numbered(""")  # fmt: skip
     untouched(built)
 
 
+@pytest.mark.parametrize("body", ["pass", "return None", "{0: 1}"])
+def test_a_branch_map_that_is_none(built, body):
+    built.edit("class Numbered(", f"""
+class Branched(lawnix.Task, lawnix.LocalWorkflow):
+    def create_branch_map(self):
+        {body}
+
+    def output(self):
+        return self.target("branched.txt")
+
+    def run(self):
+        ran("Branched")
+
+class Numbered(""")  # fmt: skip
+    built.edit("return Numbers()", "return [Numbers(), Branched()]")
+    for task in ("Branched", "Numbered"):
+        run = refused(
+            built.run(task, code=50), "create_branch_map() of Branched returned None; it has to return a dict"
+        )
+        assert run.ran == ""
+    built.edit("return [Numbers(), Branched()]", "return Numbers()")
+    untouched(built)
+
+
 def test_a_task_class_without_source(built):
     """Bytecode is enough; a `run` with neither is nothing to go by."""
     built.edit("class Numbered(", """
