@@ -682,7 +682,7 @@ def test_one_family_defined_twice_is_an_error_that_names_it(project):
     run = project.run("A", code=None)
     assert run.code != 0
     assert run.ran == ""
-    assert "Task 'A' is ambiguous" in run.output
+    assert "2 task classes are called A: proj.tasks.A" in run.output
 
 
 def remove(path):
