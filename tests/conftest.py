@@ -1,5 +1,6 @@
 """A project of somebody's, in which commands are called as from a shell."""
 
+import logging
 import os
 import re
 import sys
@@ -139,6 +140,13 @@ class Playground:
             os.dup2(descriptor, number)
         sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: SIM115  # open until the process ends
         sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+        for name in [
+            None,
+            *logging.root.manager.loggerDict,
+        ]:  # an earlier test may have had luigi set them up
+            for handler in logging.getLogger(name).handlers:
+                if type(handler) is logging.StreamHandler:
+                    handler.setStream(sys.stderr)
         for name in [name for name in os.environ if name.startswith(("LAW", "PYTEST"))]:
             del os.environ[name]
         os.environ.update(

@@ -355,15 +355,15 @@ class Plan:
         while pending:
             batch = self._demand.unfold(pending)
             pending = []
+            read: dict[int, Realization] = {}
             for number in batch:
-                if number not in self.settled:
+                settled = self.settled.get(number)
+                if settled is None:
                     pending.extend(self._needs(number))
-            read = {n: self.settled[n].realization for n in batch if n in self.settled}
-            for number in self._recall.missing(
-                {n: realization for n, realization in read.items() if realization}
-            ):
+                elif settled.realization is not None:
+                    read[number] = settled.realization
+            for number in self._recall.missing(read):
                 realization = read[number]
-                assert realization is not None
                 self.unsettle(number)
                 self._reject(number, realization, Cause.OBJECT_MISSING)
                 pending.append(number)

@@ -1,6 +1,6 @@
 """Recall: what the store knows of the keys of a plan, asked in bulk and each thing once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
@@ -15,7 +15,7 @@ class Recall:
         self._store = store
         self._known: dict[Digest, Sequence[Realization]] = {}
         self._asked: set[Digest] = set()
-        self._present: set[ObjectPath] = set()
+        self._whole: set[Digest] = set()  # realizations whose objects are there
 
     def prefetch(self, derivations: Collection[Digest]) -> None:
         """Ask for all that was ever built for these derivations; mostly that answers every later question."""
@@ -36,7 +36,7 @@ class Recall:
     def add(self, realization: Realization) -> None:
         """Something was built just now; its objects are there."""
         self._known[realization.key] = [*self._known.get(realization.key, ()), realization]
-        self._present.update(path for path in realization.outputs.values() if path is not None)
+        self._whole.add(realization.digest)
 
     def realizations(self, key: Digest) -> Sequence[Realization]:
         """What is known under a key, the one recorded first at the front."""
@@ -44,12 +44,17 @@ class Recall:
 
     def missing(self, realizations: Mapping[int, Realization]) -> list[int]:
         """Those (by number) of which an object is gone or damaged."""
-        objects = {number: _objects(realization) for number, realization in realizations.items()}
-        unseen = {path for paths in objects.values() for path in paths} - self._present
-        if unseen:
-            self._present |= self._store.present(unseen)
-        return [number for number, paths in objects.items() if not self._present.issuperset(paths)]
+        unsure = {n: one for n, one in realizations.items() if one.digest not in self._whole}
+        objects = {path for one in unsure.values() for path in one.outputs.values() if path is not None}
+        there = self._store.present(objects) if objects else set()
+        gone = []
+        for number, one in unsure.items():
+            if len(there) == len(objects) or _objects(one) <= there:
+                self._whole.add(one.digest)
+            else:
+                gone.append(number)
+        return gone
 
 
-def _objects(realization: Realization) -> Iterable[ObjectPath]:
-    return [path for path in realization.outputs.values() if path is not None]
+def _objects(realization: Realization) -> set[ObjectPath]:
+    return {path for path in realization.outputs.values() if path is not None}

@@ -11,7 +11,7 @@ from lawnix.core.digest import digest
 from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan
-from lawnix.errors import StoreAccessError
+from lawnix.errors import StoreAccessError, StoreFullError
 from lawnix.task.identity import Siblings
 from lawnix.task.session import TaskSession
 from lawnix.task.work import DerivedTaskWork
@@ -30,7 +30,7 @@ def publish(plan: Plan, here: TaskSession, results: Path) -> None:
     """
     try:
         _publish(plan, here, results)
-    except StoreAccessError as error:  # a store that is only read
+    except (StoreAccessError, StoreFullError) as error:  # a store that is only read, or has no room
         logger.warning("nothing keeps these results from being collected: %s", error)
     except OSError as error:
         logger.warning("the results could not be linked: %s; see [lawnix] results", error)

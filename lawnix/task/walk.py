@@ -1,7 +1,6 @@
 """The walk: from tasks to the graph, each task once, whatever the depth."""
 
 import functools
-import inspect
 import math
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ from lawnix.task.branches import branch_tasks, own, state_of
 from lawnix.task.defaults import remembered
 from lawnix.task.derived import DerivedTask
 from lawnix.task.identity import Family, Siblings, family_of
+from lawnix.task.registered import check_family, place_of
 from lawnix.task.structure import held, leaves
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
@@ -66,11 +66,12 @@ class Walker:
         for cls, family in self._families.items():
             other = classes.setdefault(family.label, cls)
             if not issubclass(cls, other) and not issubclass(other, cls):
-                raise DuplicateFamilyError(family.label, [_place_of(other), _place_of(cls)])
+                raise DuplicateFamilyError(family.label, [place_of(other), place_of(cls)])
 
     def find(self, task: TaskName) -> int:
         """The node of the task with this name."""
         module, family, parameters = task
+        check_family(family)
         return self.walk([luigi.task_register.load_task(module, family, dict(parameters))])[0]
 
     def number_of(self, task: luigi.Task) -> int | None:
@@ -275,12 +276,3 @@ class Walker:
         if cls not in self._families:
             self._families[cls] = family_of(cls, self._settings)
         return self._families[cls]
-
-
-def _place_of(cls: type) -> str:
-    """Where a class is defined, for people."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    try:
-        return f"{name} ({inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]})"
-    except (OSError, TypeError):  # without source
-        return name

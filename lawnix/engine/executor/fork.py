@@ -36,7 +36,7 @@ _GRACE: Final = 2.0  # s between SIGTERM and SIGKILL
 _LAST_LINES: Final = 20
 _QUICK: Final = 0.01  # s; tasks of a family that take less on average are handed over several at a time
 _DEPTH: Final = 64  # builds that a worker has at most
-_GATHER: Final = 0.005  # s; results of workers that have plenty to do are taken in together
+_GATHER: Final = 0.02  # s; results of workers that have plenty to do are taken in together
 _WEIGHT: Final = 0.2  # of the last build in the average of its family
 
 
