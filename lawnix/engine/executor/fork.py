@@ -22,12 +22,11 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final
 
-from lawnix.core.digest import Digest
 from lawnix.engine.executor.protocol import Output, news, reach
 from lawnix.engine.executor.worker import Started, serve
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Built, Failed, failure
-from lawnix.engine.plan import Plan
+from lawnix.engine.plan import Plan, Settled
 from lawnix.engine.session import Session
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
 
@@ -55,7 +54,7 @@ class _Worker:
     pid: int
     connection: Connection
     knows: int  # nodes with smaller numbers
-    told: dict[int, Digest] = field(default_factory=dict)  # the content of the nodes that it has been told of
+    told: dict[int, Settled] = field(default_factory=dict)  # what it has been told of nodes
     orders: deque[_Order] = field(default_factory=deque)  # what it has; it works on the first
     directory: Path | None = None
     since: float = 0.0  # when it began with the first

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
 from lawnix.engine.environment import entered
 from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import BuildRequest, BuildResult
-from lawnix.engine.plan import Plan
+from lawnix.engine.plan import Plan, Settled
 from lawnix.engine.session import Session
 
 
@@ -19,7 +18,7 @@ class InlineExecutor:
     def __init__(self, graph: Graph, session: Session) -> None:
         self._graph = graph
         self._session = session
-        self._told: dict[int, Digest] = {}
+        self._told: dict[int, Settled] = {}
         self._outputs: dict[int, Outputs] = {}
         self._request: BuildRequest | None = None
 

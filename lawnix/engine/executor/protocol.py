@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lawnix.core.digest import Digest
 from lawnix.core.realization import Outputs
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult
-from lawnix.engine.plan import Plan
+from lawnix.engine.plan import Plan, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Output:
     text: bytes
 
 
-def news(request: BuildRequest, plan: Plan, told: dict[int, Digest]) -> dict[int, Outputs]:
+def news(request: BuildRequest, plan: Plan, told: dict[int, Settled]) -> dict[int, Outputs]:
     """The chosen outputs that a build may look at, less what was told before; brings `told` up to date."""
     node = plan.graph.nodes[request.number]
     stack = [*node.inputs.values(), *node.after, *(number for _, number in request.found)]
@@ -27,9 +26,9 @@ def news(request: BuildRequest, plan: Plan, told: dict[int, Digest]) -> dict[int
     while stack:
         number = stack.pop()
         settled = plan.settled.get(number)
-        if settled is None or told.get(number) == settled.content:
+        if settled is None or told.get(number) is settled:
             continue
-        told[number] = settled.content
+        told[number] = settled
         if settled.realization is not None:
             outputs[number] = settled.realization.outputs
         group = plan.graph.nodes[number]
