@@ -15,6 +15,7 @@ import numpy as np
 
 from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays
+from lawnix.store.meaning.apart import apart
 from lawnix.store.meaning.values import BLOCK, Values, of
 
 METHOD: Final = "hdf5/1"
@@ -27,6 +28,10 @@ _OBJECTS: Final = 4096  # strings and lists of any length to read at a time
 
 def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
     """The objects of the file and their attributes, by path."""
+    return apart(lambda: _parts(path))
+
+
+def _parts(path: Path) -> Mapping[str, Digest]:
     with h5py.File(
         path, "r", locking=False, rdcc_nbytes=2 * BLOCK
     ) as file:  # what is stored is locked by nobody

@@ -149,7 +149,9 @@ WRITERS: Mapping[str, Callable[[Path], None]] = {
     ".tgz": write_tar,
     ".tar.bz2": write_tar,
     ".tar.xz": write_tar,
-    ".gz": lambda path: path.write_bytes(gzip.compress(json.dumps(list(range(99))).encode(), mtime=1)) and None,
+    ".gz": lambda path: (
+        path.write_bytes(gzip.compress(json.dumps(list(range(99))).encode(), mtime=1)) and None
+    ),
     ".png": write_png,
     ".pdf": write_pdf,
     ".svg": _text(SVG.replace("DATE", "2024-01-02").replace("ID", "0c1d2e3f4a")),
