@@ -72,7 +72,7 @@ def write_arrow(path: Path) -> None:
 
 
 def write_feather(path: Path) -> None:
-    import pyarrow.feather as feather
+    from pyarrow import feather
 
     feather.write_feather(table(), str(path), compression="zstd")
 

@@ -1,14 +1,13 @@
 """Parquet, Arrow's files and Feather: schema and columns count; row groups, encodings and writers do not."""
 
-import datetime
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 
 def table(changed=""):
@@ -37,7 +36,7 @@ def table(changed=""):
         ),
         "three": pa.array([[1, 2, 3], None, [4, 5, 6], [7, 8, new("fixed", 9, 0)]], pa.list_(pa.int16(), 3)),
         "time": pa.array(
-            [datetime.datetime(2024, 1, 1), None, None, None],
+            [np.datetime64("2024-01-01"), None, None, None],
             new("unit", pa.timestamp("us"), pa.timestamp("ms")),
         ),
         "decimal": pa.array(
