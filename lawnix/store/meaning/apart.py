@@ -1,7 +1,7 @@
 """Reading apart: in a process of its own, since a library in C may crash on a broken file.
 
-The process is a fork, which takes milliseconds where an interpreter with its libraries takes a quarter of a second. Only
-what is safe after a fork may run in it: no library that keeps threads.
+The process is a fork, which takes milliseconds where an interpreter with its libraries takes a quarter of a second.
+Only what is safe after a fork may run in it: no library that keeps threads.
 """
 
 import faulthandler

@@ -20,7 +20,6 @@ from lawnix.store.meaning.values import BLOCK, Values, of, unique
 METHOD: Final = "arrow/1"
 
 _ROWS: Final = 1 << 16  # at most at a time
-_AT_ONCE: Final = 64 << 20  # bytes; a larger Arrow file is read column by column
 
 
 def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
@@ -28,16 +27,13 @@ def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
     reader = _Parquet if name.lower().endswith((".parquet", ".pq")) else _Ipc
     with reader(path) as table:
         found = {f"metadata {key}": digest for key, digest in _metadata(table.schema.metadata)}
-        columns = []
-        for field in table.schema:
-            metadata = dict(_metadata(field.metadata))
-            columns.append(Values("column", field.name, str(field.type), field.nullable, metadata))
+        columns = [Values("column", _described(field)) for field in table.schema]
         rows = 0
-        for numbers, batch in table.batches():
+        for batch in table.batches():
             batch.validate(full=True)  # a file may say anything of where its strings and lists begin
-            rows += batch.num_rows if 0 in numbers else 0
-            for number, column in zip(numbers, batch.columns, strict=True):
-                _feed(columns[number], "", column)
+            rows += batch.num_rows
+            for values, column in zip(columns, batch.columns, strict=True):
+                _feed(values, "", column)
     found["rows"] = of(rows)
     found["columns"] = of(table.schema.names)
     for column_name, values in zip(table.schema.names, columns, strict=True):
@@ -59,19 +55,17 @@ class _Parquet:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def batches(self) -> Iterator[tuple[range, Any]]:
+    def batches(self) -> Iterator[Any]:
         metadata = self._file.metadata
         groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
         row = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=1)
         size = max(1, min(_ROWS, BLOCK // max(1, row)))
-        for batch in self._file.iter_batches(batch_size=size, use_threads=False):
-            yield range(len(self.schema)), batch
+        yield from self._file.iter_batches(batch_size=size, use_threads=False)
 
 
 class _Ipc:
     def __init__(self, path: Path) -> None:
         self._source = pa.memory_map(str(path))
-        self._large = path.stat().st_size > _AT_ONCE
         self.schema = self._open().schema
 
     def __enter__(self) -> Self:
@@ -80,28 +74,48 @@ class _Ipc:
     def __exit__(self, *_: object) -> None:
         self._source.close()
 
-    def batches(self) -> Iterator[tuple[range, Any]]:
-        numbers = range(len(self.schema))
-        for some in [numbers[i : i + 1] for i in numbers] if self._large and numbers else [numbers]:
-            for batch in self._batches(list(some) if self._large else None):
-                for start in range(0, batch.num_rows, _ROWS) or [0]:
-                    yield some, batch.slice(start, _ROWS)
-
-    def _batches(self, columns: list[int] | None) -> Iterator[Any]:
-        file = self._open(columns)
+    def batches(self) -> Iterator[Any]:
+        file = self._open()
         if isinstance(file, pa.RecordBatchFileReader):
-            for number in range(file.num_record_batches):
-                yield file.get_batch(number)
+            batches = map(file.get_batch, range(file.num_record_batches))
         else:
-            yield from file
+            batches = iter(file)
+        for batch in batches:  # as it lies in the file; one that is compressed is unpacked as a whole
+            for start in range(0, batch.num_rows, _ROWS):
+                yield batch.slice(start, _ROWS)
 
-    def _open(self, columns: list[int] | None = None) -> Any:
-        options = pa.ipc.IpcReadOptions(included_fields=columns, use_threads=False)
+    def _open(self) -> Any:
+        options = pa.ipc.IpcReadOptions(use_threads=False)
         self._source.seek(0)
         if self._source.read(6) == b"ARROW1":
             return pa.ipc.open_file(self._source, options=options)
         self._source.seek(0)
         return pa.ipc.open_stream(self._source, options=options)
+
+
+def _described(field: Any, *, named: bool = True) -> object:
+    """A column, or what is in one, as a value with a canonical form.
+
+    An extension type is written in the metadata as long as nobody has registered it, and in the type from then on; so
+    it is told here as the type that stores it, with its name.
+    """
+    kind, metadata = field.type, dict(field.metadata or {})
+    extension = metadata.pop(b"ARROW:extension:name", b""), metadata.pop(b"ARROW:extension:metadata", b"")
+    if isinstance(kind, pa.ExtensionType):
+        extension = kind.extension_name.encode(), kind.__arrow_ext_serialize__()
+        kind = kind.storage_type
+    inner: object = str(kind)
+    if kind.num_fields:
+        struct = pa.types.is_struct(kind) or pa.types.is_union(
+            kind
+        )  # names of others are the writer's: item, element
+        length = kind.list_size if pa.types.is_fixed_size_list(kind) else None
+        inner = (
+            type(kind).__name__,
+            length,
+            [_described(kind.field(n), named=struct) for n in range(kind.num_fields)],
+        )
+    return field.name if named else None, inner, field.nullable, extension, dict(_metadata(metadata))
 
 
 def _metadata(metadata: Mapping[bytes, bytes] | None) -> Iterator[tuple[str, Digest]]:
