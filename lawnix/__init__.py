@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from lawnix.task.base import ExternalTask, Task, WrapperTask
     from lawnix.task.code import untracked
     from lawnix.task.fetch import Fetch
+    from lawnix.task.only import only
     from lawnix.workflow.local import LocalWorkflow
 
 __version__ = "0.1.0"
@@ -20,6 +21,7 @@ __all__ = [
     "Task",
     "WrapperTask",
     "__version__",
+    "only",
     "untracked",
 ]
 
@@ -30,6 +32,7 @@ _HOMES = {
     "LocalWorkflow": "lawnix.workflow.local",
     "Task": "lawnix.task.base",
     "WrapperTask": "lawnix.task.base",
+    "only": "lawnix.task.only",
     "untracked": "lawnix.task.code",
 }
 

@@ -11,6 +11,7 @@
     │   ├── OutputNameError           an output's name is not a plain file name
     │   ├── OutputTypeError           an output is neither a file nor a directory
     │   ├── NoSuchBranchError         a branch that is not in the branch map
+    │   ├── NoSuchOutputError         an output that the task does not declare
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
     │   ├── ResourceError             a task wants more of a resource than there is
     │   ├── UntrackableError          a value that cannot be kept out of the code digest
@@ -151,6 +152,17 @@ class NoSuchBranchError(DeclarationError):
         self.family, self.branch, self.branches = family, branch, tuple(branches)
         there = f"branches {min(branches)} to {max(branches)}" if branches else "no branches"
         super().__init__(f"{family} has {there}, not {branch}; see its create_branch_map()")
+
+
+class NoSuchOutputError(DeclarationError):
+    """An output is to be read that the task does not declare."""
+
+    def __init__(self, family: str, role: str, roles: Sequence[str]) -> None:
+        self.family, self.role, self.roles = family, role, tuple(roles)
+        there = (
+            f"outputs {', '.join(role or 'one without a name' for role in roles)}" if roles else "no outputs"
+        )
+        super().__init__(f"{family} has {there}, not {role}; see its output() and lawnix.only(…, {role!r})")
 
 
 class ForeignOutputError(DeclarationError):

@@ -6,7 +6,7 @@ import click
 
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.opened import console, opened_store
-from lawnix.errors import UnknownNameError
+from lawnix.errors import AmbiguousNameError, UnknownNameError
 
 
 @verb("Example: lawnix roots --remove dimuon.Report/scale=0.5")
@@ -15,14 +15,18 @@ from lawnix.errors import UnknownNameError
 def command(remove: str | None, as_json: bool) -> None:
     """List what is kept from `lawnix gc`.
 
-    Each task that was run by name is a root, which keeps its realizations and those that it was made from.
+    Each task that was run by name is a root, which keeps its realizations and those that it was made from. Behind it
+    stands the directory that has its links.
     """
     with opened_store() as store:
         if remove is not None:
             known = store.roots()
-            if remove not in known:
+            meant = [name for name in known if remove in (name, name.partition(" (")[0])]
+            if not meant:
                 raise UnknownNameError("root", remove, difflib.get_close_matches(remove, known, n=3))
-            store.remove_root(remove)
+            if len(meant) > 1:
+                raise AmbiguousNameError(remove, meant)
+            store.remove_root(meant[0])
         roots = store.roots()
     if as_json:
         say_json({name: list(realizations) for name, realizations in roots.items()})

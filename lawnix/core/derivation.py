@@ -31,6 +31,9 @@ class OutputSpec:
         optional: Whether a build may leave it out.
         allow_empty: Whether it may be a file without bytes or a directory without entries.
         formatter: The name of the law formatter that `load` and `dump` use unless told otherwise.
+        digest: What of a file its consumers depend on: `bytes`, `meaning` (what its format says that it holds), `auto`
+            (its meaning, if its ending is of a known format), or a function of the author's, as `function <digest of
+            its code>`.
     """
 
     role: str
@@ -39,10 +42,12 @@ class OutputSpec:
     optional: bool = False
     allow_empty: bool = False
     formatter: str = "auto"
+    digest: str = "auto"
 
-    def form(self) -> tuple[str, str, str, bool, bool, str]:
+    def form(self) -> tuple[str, str, str, bool, bool, str, str]:
         """What of it enters the identity: all."""
-        return (self.role, self.name, self.kind.value, self.optional, self.allow_empty, self.formatter)
+        flags = (self.optional, self.allow_empty)
+        return (self.role, self.name, self.kind.value, *flags, self.formatter, self.digest)
 
 
 class Source(StrEnum):
@@ -62,11 +67,17 @@ class Input:
         source: What kind of thing `digest` names.
         digest: A derivation digest, group digest, content digest, or the digest of a foreign task's identity.
         label: For people; in no digest.
+        only: The roles of the outputs that are read, each with what stands below it; empty for all.
     """
 
     source: Source
     digest: Digest
     label: str = field(default="", compare=False)
+    only: tuple[str, ...] = ()
+
+    def form(self) -> tuple[object, ...]:
+        """What of it enters digests."""
+        return (self.source.value, self.digest, *([self.only] if self.only else ()))
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ class Derivation:
         """The derivation digest: known before anything runs, it names inputs as outputs of other derivations."""
         if self.fixed_output is not None:
             return digest("derivation", self._fixed)
-        inputs = {role: (source.source.value, source.digest) for role, source in self.inputs.items()}
+        inputs = {role: input_.form() for role, input_ in self.inputs.items()}
         return digest("derivation", self._fixed + canonical(inputs))
 
     def key(self, contents: Mapping[str, Digest]) -> Digest:
@@ -121,19 +132,22 @@ class Derivation:
         return digest("key", self._fixed + _contents_form(tuple(sorted(contents.items()))))
 
     def sibling(
-        self, inputs: Mapping[str, Input], outputs: tuple[OutputSpec, ...], branch: tuple[str, Digest] | None
+        self,
+        inputs: Mapping[str, Input],
+        outputs: tuple[OutputSpec, ...],
+        branch: tuple[str, Digest] | None,
+        fixed_output: str | None,
     ) -> "Derivation":
         """The derivation of another branch of the same workflow; what branches share is not written again."""
         other = object.__new__(Derivation)
-        vars(other).update(self._common, inputs=inputs, outputs=outputs, branch=branch)
+        own = {"inputs": inputs, "outputs": outputs, "branch": branch, "fixed_output": fixed_output}
+        vars(other).update(self._common, **own)  # past the constructor, which takes longer than all the rest
         return other
 
     @cached_property
     def _common(self) -> Mapping[str, object]:
-        """What branches of one workflow share."""
-        own = ("inputs", "outputs", "branch")
-        fields_ = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in own}
-        return {**fields_, "_shared": self._shared}
+        """What a branch of the same workflow begins with."""
+        return {**{each.name: getattr(self, each.name) for each in fields(self)}, "_shared": self._shared}
 
     @cached_property
     def _shared(self) -> bytes:
@@ -185,9 +199,16 @@ class Group:
     @cached_property
     def digest(self) -> Digest:
         """The name of the group, known before anything runs."""
-        return digest(
-            "group", canonical({role: (m.source.value, m.digest) for role, m in self.members.items()})
-        )
+        return digest("group", canonical({role: member.form() for role, member in self.members.items()}))
+
+
+def selected(specs: tuple[OutputSpec, ...], only: tuple[str, ...]) -> tuple[OutputSpec, ...]:
+    """Those outputs that stand at one of the roles `only` or below; all if there are none."""
+    if not only:
+        return specs
+    return tuple(
+        spec for spec in specs if any(spec.role == role or spec.role.startswith(f"{role}.") for role in only)
+    )
 
 
 @lru_cache(4096)

@@ -61,6 +61,19 @@ class BuildRecord:
     logged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an output holds, whatever its bytes.
+
+    Attributes:
+        method: How it was found out, with a version: `hdf5/1`.
+        digest: The digest of what was found.
+    """
+
+    method: str
+    digest: Digest
+
+
 @dataclass(frozen=True)
 class Realization:
     """What one build under a key left.
@@ -71,6 +84,7 @@ class Realization:
         outputs: The object of each declared output.
         found: What the build required at run time; it must still hold for the realization to be used.
         record: For people.
+        meanings: What those outputs hold, by name, that are not known by their bytes.
     """
 
     key: Digest
@@ -78,6 +92,7 @@ class Realization:
     outputs: Outputs
     found: tuple[Found, ...] = ()
     record: BuildRecord = field(default_factory=BuildRecord, compare=False)
+    meanings: Mapping[str, Meaning] = field(default_factory=dict, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -90,7 +105,14 @@ class Realization:
         )
 
 
-def content_of(specs: Sequence[OutputSpec], outputs: Outputs) -> Digest:
+def content_of(specs: Sequence[OutputSpec], realization: Realization) -> Digest:
     """The content digest that a consumer sees: the content, file name and formatter that stand at each role."""
-    seen = [(spec.role, str(outputs[spec.name]), spec.formatter) for spec in specs]
+    outputs, meanings = realization.outputs, realization.meanings
+    if not meanings:
+        return digest("content", canonical([(s.role, str(outputs[s.name]), s.formatter) for s in specs]))
+    seen = []
+    for spec in specs:
+        meaning = meanings.get(spec.name)
+        content = str(outputs[spec.name]) if meaning is None else f"{meaning.digest}-{spec.name}"
+        seen.append((spec.role, content, spec.formatter))
     return digest("content", canonical(seen))

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from lawnix.core.derivation import OutputSpec
-from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs, Realization
 from lawnix.engine.capture import captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
 from lawnix.engine.graph import DerivedNode, Graph, GroupNode
 from lawnix.engine.inputs import guarded
+from lawnix.engine.meanings import meanings_of
 from lawnix.engine.messages import (
     NOTHING,
     TAIL,
@@ -31,6 +31,7 @@ from lawnix.engine.outputs import check_outputs
 from lawnix.engine.session import Session
 from lawnix.errors import LawnixError
 from lawnix.store.access import is_full, room
+from lawnix.store.protocol import AddedObject
 
 
 def build(
@@ -66,14 +67,23 @@ def build(
             return Built(request.number, None)
         printed = _printed(log)
         check_outputs(work.title, derivation.outputs, directory / "out")
-        objects, sizes = _register(derivation.outputs, directory, session, work.label)
+        added = _register(derivation.outputs, directory, session, work.label)
+        objects = {
+            spec.name: added[spec.name].path if spec.name in added else None for spec in derivation.outputs
+        }
+        sizes = {found.path: found.size for found in added.values()}
+        meanings = {}
+        if derivation.fixed_output is None and isinstance(node, DerivedNode):
+            locations = {name: found.location for name, found in added.items()}
+            meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions())
         record = replace(
             meter.record(),
             size=sum(sizes.values()),
             logged=bool(printed.text),
             environment=dict(session.environment),
         )
-        realization = Realization(request.key, derivation.digest, objects, tuple(going_on.read), record)
+        found = tuple(going_on.read)
+        realization = Realization(request.key, derivation.digest, objects, found, record, meanings)
         if record.logged and log is not None:
             session.store.save_log(realization.digest, log)
         return Built(request.number, realization, printed, sizes)
@@ -94,12 +104,11 @@ def build(
 
 def _register(
     specs: Sequence[OutputSpec], directory: Path, session: Session, task: str
-) -> tuple[Outputs, Mapping[ObjectPath, int]]:
-    """Make objects of the outputs; their paths by name, and their bytes."""
+) -> Mapping[str, AddedObject]:
+    """Make objects of the outputs that were written, by their names."""
     written = [spec for spec in specs if os.path.lexists(directory / "out" / spec.name)]
     added = session.store.add(directory, [(spec.name, spec.kind) for spec in written], task)
-    objects = {spec.name: found.path for spec, found in zip(written, added, strict=True)}
-    return {spec.name: objects.get(spec.name) for spec in specs}, {found.path: found.size for found in added}
+    return {spec.name: found for spec, found in zip(written, added, strict=True)}
 
 
 def _printed(log: Path | None) -> Printed:

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
-from lawnix.core.derivation import Derivation, Group, Input, Source
+from lawnix.core.closure import closure
+from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
 from lawnix.engine.current import Build
+from lawnix.errors import NoSuchOutputError
 
 
 class Work(Protocol):
@@ -52,6 +55,10 @@ class DerivedWork(Work, Protocol):
 
     def run(self, build: Build) -> None:
         """Run the author's code to its end; see `Build`."""
+        ...
+
+    def digest_functions(self) -> Mapping[str, Callable[[Path], object]]:
+        """The author's functions that say what an output means, by its name."""
         ...
 
     @property
@@ -113,6 +120,7 @@ class GroupNode:
         threshold: How many members are enough; infinite for all.
         expand: Where the members are not known before `after` is done: what adds them to the graph and returns them by
             role.
+        only: The roles of the outputs of its one member that it stands for; empty for all of all members.
     """
 
     work: Work
@@ -120,7 +128,14 @@ class GroupNode:
     after: tuple[int, ...] = ()
     threshold: float = math.inf
     expand: Callable[[], Mapping[str, int]] | None = None
+    only: tuple[str, ...] = ()
     group: Group | None = None
+
+    @property
+    def whole(self) -> int:
+        """The one member of a group that stands for some of its outputs."""
+        (number,) = self.inputs.values()
+        return number
 
 
 @dataclass(slots=True)
@@ -167,8 +182,8 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def derived(self, number: int) -> Iterator[int]:
-        """The derived nodes that `number` stands for: itself, or those in the group, through groups of groups."""
+    def members(self, number: int) -> Iterator[int]:
+        """What `number` stands for: itself, or what is in the group, through groups of groups."""
         stack, seen = [number], set()
         while stack:
             current = stack.pop()
@@ -176,10 +191,14 @@ class Graph:
                 continue
             seen.add(current)
             node = self.nodes[current]
-            if isinstance(node, DerivedNode):
-                yield current
-            elif isinstance(node, GroupNode):
+            if isinstance(node, GroupNode):
                 stack.extend([*node.inputs.values()][::-1])
+            else:
+                yield current
+
+    def derived(self, number: int) -> Iterator[int]:
+        """The derived nodes that `number` stands for."""
+        return (member for member in self.members(number) if isinstance(self.nodes[member], DerivedNode))
 
     def path(self, start: int, ends: Set[int]) -> list[int]:
         """A way from `start` to one of `ends`, both included, along those that wait; empty if there is none."""
@@ -213,16 +232,9 @@ class Graph:
         It is found out when somebody asks, since a run in which everything is there needs none: the names of all that
         the node is made from first, so that the depth of the graph does not matter.
         """
-        stack = [number]
-        while stack:
-            current = stack[-1]
-            unnamed = [] if current in self._names else self._unnamed(current)
-            if unnamed:
-                stack += unnamed
-            else:
-                stack.pop()
-                if current not in self._names:
-                    self._names[current] = self._name(current)
+        if number not in self._names:
+            for each in closure([number], self._unnamed):
+                self._names[each] = self._name(each)
         return self._names[number]
 
     def _unnamed(self, number: int) -> list[int]:
@@ -237,6 +249,8 @@ class Graph:
             case DerivedNode(work, derivation=derivation):
                 assert derivation is not None
                 return Input(Source.DERIVATION, derivation.digest, work.label)
+            case GroupNode(only=only) as part if only:
+                return replace(self._names[part.whole], only=only)
             case GroupNode(work, group=group):
                 assert group is not None
                 return Input(Source.GROUP, group.digest, work.label)
@@ -261,12 +275,26 @@ class Graph:
             inputs = _References(self, node.inputs)
             if isinstance(node, GroupNode):
                 node.group = Group(node.work.label, inputs)
+                if node.only and (error := self._cannot_select(node)) is not None:
+                    wrong[number] = error
             else:
                 try:
                     node.derivation = node.work.derive(inputs)
                 except Exception as error:  # the author's output(), or a value without a canonical form
                     wrong[number] = error
         return wrong
+
+    def _cannot_select(self, node: GroupNode) -> Exception | None:
+        """What is wrong with outputs that are to be read alone."""
+        for number in self.derived(node.whole):
+            member = self.nodes[number]
+            assert isinstance(member, DerivedNode)
+            if member.derivation is not None:
+                specs = member.derivation.outputs
+                for role in node.only:
+                    if not selected(specs, (role,)):
+                        return NoSuchOutputError(member.work.label, role, [spec.role for spec in specs])
+        return None
 
     def titles(self, numbers: Sequence[int]) -> list[str]:
         """The nodes as people read them."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from lawnix.core.closure import closure
-from lawnix.core.derivation import Derivation, Group, Input, Source, group_content
+from lawnix.core.derivation import Derivation, Group, Input, Source, group_content, selected
 from lawnix.core.difference import distance
 from lawnix.core.digest import Digest
 from lawnix.core.realization import content_of
@@ -51,20 +51,26 @@ class Contents:
         members = [member for group in groups.values() for member in group.members.values()]
         derived = {i.digest for i in [*inputs, *members] if i.source is Source.DERIVATION}
         self.derivations = store.derivations(derived)
-        self._contents: dict[Digest, list[Digest]] = {
-            digest: [content_of(self.derivations[digest].outputs, r.outputs) for r in realizations]
-            for digest, realizations in store.by_derivation(derived).items()
-            if digest in self.derivations
-        }
+        built = store.by_derivation(derived)
+        self._contents: dict[tuple[Digest, tuple[str, ...]], list[Digest]] = {}
         order = closure(groups, lambda digest: [m for m in _below(groups[digest]) if m in groups])
-        for digest in order:
-            latest = {role: self._contents.get(m.digest, []) for role, m in groups[digest].members.items()}
-            if all(latest.values()):
-                self._contents[digest] = [group_content({role: known[-1] for role, known in latest.items()})]
+        for only in {(), *(input_.only for input_ in [*inputs, *members])}:
+            for digest, realizations in built.items():
+                if digest in self.derivations:
+                    specs = selected(self.derivations[digest].outputs, only)
+                    self._contents[digest, only] = [content_of(specs, each) for each in realizations]
+            for digest in order:
+                latest = {
+                    role: self._contents.get((member.digest, only or member.only), [])
+                    for role, member in groups[digest].members.items()
+                }
+                if all(latest.values()):
+                    content = group_content({role: known[-1] for role, known in latest.items()})
+                    self._contents[digest, only] = [content]
 
     def had(self, input_: Input, content: Digest) -> bool:
         """Whether `input_` is known to have had `content`."""
-        return content in self._contents.get(input_.digest, ())
+        return content in self._contents.get((input_.digest, input_.only), ())
 
 
 def _groups(store: Store, wanted: Collection[Digest]) -> Mapping[Digest, Group]:

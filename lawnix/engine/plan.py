@@ -16,46 +16,18 @@ from functools import partial
 from typing import Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
-from lawnix.core.derivation import group_content
-from lawnix.core.digest import Digest, digest
+from lawnix.core.derivation import group_content, selected
+from lawnix.core.digest import Digest
 from lawnix.core.realization import Realization, TaskName, content_of
 from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
 from lawnix.engine.session import Session
+from lawnix.engine.settled import ABSENT, Settled, settled_group
 from lawnix.errors import CycleError, MissingInputError
 
 logger = logging.getLogger(__name__)
-
-ABSENT = digest("content", b"absent")
-"""The content of a member that a group does without."""
-
-
-_FEW = 64  # nodes
-_PATIENCE = 4  # times
-
-
-class Settled:
-    """What is known of a node.
-
-    Attributes:
-        realization: The one that was chosen, of a derived node.
-    """
-
-    __slots__ = ("_content", "_find", "realization")
-
-    def __init__(self, find: Callable[[], Digest], realization: Realization | None = None) -> None:
-        self._content: Digest | None = None
-        self._find = find
-        self.realization = realization
-
-    @property
-    def content(self) -> Digest:
-        """What its consumers' keys are made of; found out when somebody asks, as of most roots nobody does."""
-        if self._content is None:
-            self._content = self._find()
-        return self._content
 
 
 class Finder(Protocol):
@@ -90,8 +62,7 @@ class Plan:
         self._twins: dict[Digest, list[int]] = {}  # nodes by key
         self._recall = Recall(session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
-        self._patience = _PATIENCE
-        self._ahead = 0  # nodes that were asked for ahead of their keys
+        self._ahead = 0  # nodes that were asked for before their keys were known
         self._fresh: list[int] = []  # nodes that may have become ready to run
         self.extend()
 
@@ -173,8 +144,22 @@ class Plan:
 
     def _settle_group(self, number: int, node: GroupNode) -> None:
         if node.expand is None:
-            members = {role: self.settled.get(other) for role, other in node.inputs.items()}
-            self._set(number, Settled(partial(_content_of_group, members)))
+            if node.only:
+                content = self._content_of_some(node.whole, node.only)
+                self._set(number, Settled(lambda: content))
+                return
+            self._set(number, settled_group({role: self.settled.get(o) for role, o in node.inputs.items()}))
+
+    def _content_of_some(self, number: int, only: tuple[str, ...]) -> Digest:
+        """What the outputs of a settled node hold that stand at the roles `only`."""
+        settled, node = self.settled.get(number), self.graph.nodes[number]
+        if settled is None:
+            return ABSENT
+        if isinstance(node, GroupNode):
+            return group_content({r: self._content_of_some(o, only) for r, o in node.inputs.items()})
+        if not isinstance(node, DerivedNode) or node.derivation is None or settled.realization is None:
+            return settled.content
+        return content_of(selected(node.derivation.outputs, only), settled.realization)
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:
         try:
@@ -189,10 +174,11 @@ class Plan:
             self.broken[number] = error
 
     def _foreign(self, number: int, node: ForeignNode) -> Settled:
-        """A node that ran; what is there must be read now, if anybody wants it."""
-        consumed = any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number))
-        content = node.work.content() if consumed else node.work.identity
-        return Settled(lambda: content)
+        """A node that is complete; its files are read now if anybody wants them, else as soon as somebody does."""
+        settled = Settled(node.work.content)
+        if any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number)):
+            assert settled.content  # an error in it is this node's own
+        return settled
 
     def _readers(self, number: int) -> Iterable[int]:
         """Who reads the node, through groups."""
@@ -209,27 +195,21 @@ class Plan:
         for number in numbers:
             self.keys[number] = resolve(self.graph, number, self._content)
             self._twins.setdefault(self.keys[number], []).append(number)
-        if 0 < len(numbers) < _FEW:
-            self._ask_ahead()
-        self._recall.ask([self.keys[number] for number in numbers])
+        self._recall.ask([self.keys[number] for number in numbers], self._coming)
         for number in numbers:
             self._select(number)
 
     def _content(self, number: int) -> Digest:
         return self.settled[number].content
 
-    def _ask_ahead(self) -> None:
-        """Where the store is asked again and again for a few keys, ask for all that comes, by what it is made from."""
-        self._patience -= 1
-        if self._patience > 0:
-            return
+    def _coming(self) -> list[Digest]:
+        """The derivations of what is not settled, as far as they were not returned before."""
         first, self._ahead = self._ahead, len(self.graph)
-        nodes = [
-            node
+        return [
+            node.derivation.digest
             for number, node in enumerate(self.graph.nodes[first:], first)
             if number not in self.settled and isinstance(node, DerivedNode) and node.derivation is not None
         ]
-        self._recall.prefetch([node.derivation.digest for node in nodes if node.derivation is not None])
 
     def _select(self, number: int) -> None:
         """Choose a realization for a node whose key is known, or enter that it has to be built."""
@@ -257,7 +237,7 @@ class Plan:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        content = partial(content_of, node.derivation.outputs, realization.outputs)
+        content = partial(content_of, node.derivation.outputs, realization)
         self._set(number, Settled(content, realization))
 
     def _set(self, number: int, settled: Settled) -> None:
@@ -459,11 +439,6 @@ class Plan:
         self._frontier.update(numbers)
         self.settle()
         self.demand(numbers)
-
-
-def _content_of_group(members: Mapping[str, Settled | None]) -> Digest:
-    contents = {role: ABSENT if member is None else member.content for role, member in members.items()}
-    return group_content(contents)
 
 
 def make_plan(graph: Graph, session: Session, finder: Finder | None = None) -> Plan:

@@ -286,15 +286,15 @@ class _Run:
 
     def _outside(self, number: int) -> frozenset[int]:
         """The foreign nodes that a node reads, itself or through groups."""
+        graph = self.plan.graph
         found: set[int] = set()
-        for other in self.plan.graph.nodes[number].inputs.values():
-            match self.plan.graph.nodes[other]:
-                case ForeignNode():
-                    found.add(other)
-                case GroupNode():
-                    if other not in self._outsides:
-                        self._outsides[other] = self._outside(other)
-                    found |= self._outsides[other]
+        for other in graph.nodes[number].inputs.values():
+            if other not in self._outsides:  # a group may be read by many
+                members = graph.members(other)
+                self._outsides[other] = frozenset(
+                    n for n in members if isinstance(graph.nodes[n], ForeignNode)
+                )
+            found |= self._outsides[other]
         return frozenset(found)
 
     def _built(self, number: int, realization: Realization | None) -> None:

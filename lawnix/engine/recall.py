@@ -1,11 +1,15 @@
 """Recall: what the store knows of the keys of a plan, asked in bulk and each thing once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
 
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
 from lawnix.store.protocol import Store
+
+_FEW: Final = 64  # keys; a question for fewer costs about as much for each as to look what comes
+_PATIENCE: Final = 3  # such questions before that is looked at; most graphs are not deeper
 
 
 class Recall:
@@ -15,16 +19,21 @@ class Recall:
         self._store = store
         self._known: dict[Digest, Sequence[Realization]] = {}
         self._asked: set[Digest] = set()
+        self._patience = _PATIENCE
         self._whole: set[Digest] = set()  # realizations whose objects are there
 
-    def prefetch(self, derivations: Collection[Digest]) -> None:
-        """Ask for all that was ever built for these derivations; mostly that answers every later question."""
-        built = self._store.by_derivation(derivations).values()
-        self.ask({realization.key for realizations in built for realization in realizations})
+    def ask(self, keys: Collection[Digest], coming: Callable[[], Collection[Digest]]) -> None:
+        """Ask for those keys of which nothing is known yet.
 
-    def ask(self, keys: Collection[Digest]) -> None:
-        """Ask for those keys of which nothing is known yet."""
+        Where that goes on and on with few keys, as along a chain, ask for all that was ever built for the derivations
+        that are `coming`, too: mostly that answers every later question.
+        """
         unknown = {key for key in keys if key not in self._known and key not in self._asked}
+        if 0 < len(unknown) < _FEW:
+            self._patience -= 1
+            if self._patience < 0 and (derivations := coming()):
+                built = self._store.by_derivation(derivations).values()
+                unknown |= {one.key for realizations in built for one in realizations} - self._asked
         if unknown:
             self._asked |= unknown
             self._known.update(self._store.realizations(unknown))

@@ -1,10 +1,11 @@
 """Resolution: a derivation names its inputs by what they are made from; its key names them by what they hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from lawnix.core.closure import closure
 from lawnix.core.derivation import group_content
 from lawnix.core.digest import Digest
-from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
+from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Node
 
 
 def resolve(graph: Graph, number: int, content: Callable[[int], Digest]) -> Digest:
@@ -25,11 +26,18 @@ def resolve(graph: Graph, number: int, content: Callable[[int], Digest]) -> Dige
 
 def _parameters(graph: Graph, number: int) -> Digest:
     """What a consumer that looks at the tasks it requires can read of them beside their outputs."""
-    match graph.nodes[number]:
-        case DerivedNode(derivation=derivation):
-            assert derivation is not None
-            return derivation.parameters_digest
-        case GroupNode(inputs=inputs):
-            return group_content({role: _parameters(graph, other) for role, other in inputs.items()})
-        case ForeignNode(work):
-            return work.identity
+    found: dict[int, Digest] = {}
+    for each in closure([number], lambda other: _below(graph.nodes[other])):
+        match graph.nodes[each]:
+            case DerivedNode(derivation=derivation):
+                assert derivation is not None
+                found[each] = derivation.parameters_digest
+            case GroupNode(inputs=inputs):
+                found[each] = group_content({role: found[other] for role, other in inputs.items()})
+            case ForeignNode(work):
+                found[each] = work.identity
+    return found[number]
+
+
+def _below(node: Node) -> Iterable[int]:
+    return node.inputs.values() if isinstance(node, GroupNode) else ()

@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import BuildRecord, Found, Realization
+from lawnix.core.realization import BuildRecord, Found, Meaning, Realization
 from lawnix.store.protocol import Components
 
 _dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
@@ -168,6 +168,8 @@ def realization_record(
                 (found.task, found.content) for found in realization.found
             )
         ]
+    if realization.meanings:
+        detail["meanings"] = {name: [m.method, m.digest] for name, m in realization.meanings.items()}
     objects = realization.outputs.items()
     outputs = {name: None if path is None else str(path) for name, path in objects}
     known = {str(path): sizes[path] for _, path in objects if path is not None and path in sizes}
@@ -194,8 +196,8 @@ def derivation_of(digest: str, label: str, body: str) -> Derivation:
         code=Digest(said["code"]),
         inputs=_read_inputs(said["inputs"]),
         outputs=tuple(
-            OutputSpec(role, name, Kind(kind), optional, allow_empty, formatter)
-            for role, name, kind, optional, allow_empty, formatter in said["outputs"]
+            OutputSpec(role, name, Kind(kind), optional, allow_empty, formatter, how)
+            for role, name, kind, optional, allow_empty, formatter, how in said["outputs"]
         ),
         branch=(said["branch"][0], Digest(said["branch"][1])) if "branch" in said else None,
         sandbox=Digest(said["sandbox"]) if "sandbox" in said else None,
@@ -242,6 +244,7 @@ def realizations_of(
                 name: None if path is None else ObjectPath(Digest(path[:32]), path[33:])
                 for name, path in outputs.items()
             },
+            meanings=_meanings(detail) if '"meanings":' in detail else _NO_MEANINGS,
             _detail=detail,
         )
         if '"found":' in detail:
@@ -290,11 +293,23 @@ def _found(detail: str) -> tuple[Found, ...]:
     )
 
 
-def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[str]]:
-    return {role: [source.source.value, source.digest, source.label] for role, source in inputs.items()}
+_NO_MEANINGS: Mapping[str, Meaning] = {}
 
 
-def _read_inputs(said: Mapping[str, Sequence[str]]) -> dict[str, Input]:
+def _meanings(detail: str) -> dict[str, Meaning]:
+    said = json.loads(detail).get("meanings", {})
+    return {name: Meaning(method, Digest(digest)) for name, (method, digest) in said.items()}
+
+
+def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[Any]]:
     return {
-        role: Input(Source(source), Digest(digest), label) for role, (source, digest, label) in said.items()
+        role: [each.source.value, each.digest, each.label, *([list(each.only)] if each.only else ())]
+        for role, each in inputs.items()
+    }
+
+
+def _read_inputs(said: Mapping[str, Sequence[Any]]) -> dict[str, Input]:
+    return {
+        role: Input(Source(source), Digest(digest), label, tuple(only[0]) if only else ())
+        for role, (source, digest, label, *only) in said.items()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,12 +16,11 @@ from lawnix.errors import OutputTypeError
 from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
-from lawnix.task.defaults import values_of
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.interactive import announce_removal, print_plan, print_why
 from lawnix.task.notebook import ReplacedInNotebooks
-from lawnix.task.requirements import requirements
+from lawnix.task.remembered import required, values_of
 from lawnix.task.session import renew_session, session
 from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, fetching, location
 from lawnix.task.work import DerivedTaskWork, TaskWork
@@ -78,11 +77,7 @@ class _BaseTask(law.Task):
     @classmethod
     def req(cls, inst: luigi.Task, **kwargs: Any) -> Any:
         """As in law."""
-        required = requirements.req(cls, inst, kwargs)
-        if required is None:
-            required = super().req(inst, **kwargs)
-            requirements.keep(cls, inst, kwargs, required)
-        return required
+        return required(cls, inst, kwargs, super().req)
 
     def _print_plan(self, args: tuple[str, ...]) -> bool:
         print_plan(self, *args)
@@ -137,6 +132,7 @@ class Task(DerivedTask, _BaseTask):
         optional: bool = False,
         allow_empty: bool = False,
         formatter: str | None = None,
+        digest: str | Callable[[Path], object] | None = None,
     ) -> StoreFileTarget | StoreDirectoryTarget:
         """An output of this task, kept in the store.
 
@@ -146,14 +142,20 @@ class Task(DerivedTask, _BaseTask):
             optional: Whether `run()` may leave it out.
             allow_empty: Whether it may be a file without bytes or a directory without entries.
             formatter: The name of the law formatter for `load` and `dump`, if not the one that the extension says.
+            digest: What those who read it depend on: "bytes", "meaning" (what its format says that it holds), or a
+                function that returns a value for its path. By default its meaning, if the format of its extension is
+                known.
 
         Raises:
             OutputNameError: `name` is not a plain file name.
             OutputTypeError: `type` is another.
+            DeclarationError: `digest` is another, or nothing is known of the format.
         """
         if type not in TARGETS:
             raise OutputTypeError(self.get_task_family(), name, type)
-        return TARGETS[type](self, name, optional=optional, allow_empty=allow_empty, formatter=formatter)
+        return TARGETS[type](
+            self, name, optional=optional, allow_empty=allow_empty, formatter=formatter, digest=digest
+        )
 
     def complete(self) -> bool:
         """Whether nothing would have to run for this task, nor for what it is made from."""

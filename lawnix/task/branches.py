@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import luigi
+from law.workflow.base import BaseWorkflow
 
 from lawnix.errors import DeclarationError
 
 _LAZY = ("param_kwargs", "task_id", "_Task__hash")
 """What luigi's constructor computes for each instance and a copy computes when it is asked."""
+_EXCLUDES = ("exclude_params_branch", "exclude_params_workflow")
 
 
 def state_of(task: luigi.Task) -> dict[str, Any]:
@@ -43,13 +45,13 @@ def prepare(workflow: Any) -> None:
                 f"create_branch_map() of {family} returned None; it has to return a dict"
             ) from error
         raise
-    if workflow._branch_tasks is None and workflow.cache_branch_map and _copies_are_alike(workflow):
+    if workflow._branch_tasks is None and workflow.cache_branch_map and are_alike(workflow):
         numbers = list(workflow.get_branch_map())
         workflow._branch_tasks = _copies(workflow, numbers) if numbers else {}
 
 
-def _copies_are_alike(workflow: Any) -> bool:
-    """Whether nothing in the class may depend on the branch while an instance is made."""
+def are_alike(workflow: Any) -> bool:
+    """Whether branches have the same parameters but for the number: nothing in the class says otherwise."""
     others = ("law", "luigi", "lawnix", "builtins")
     own = [base for base in type(workflow).__mro__ if base.__module__.split(".")[0] not in others]
     hooks = (
@@ -62,6 +64,8 @@ def _copies_are_alike(workflow: Any) -> bool:
     )
     if getattr(type(workflow), "_condition_attr", None) is not None:  # law binds methods to such instances
         return False
+    if any(getattr(workflow, name) != getattr(BaseWorkflow, name) for name in _EXCLUDES):
+        return False
     return not workflow._workflow_param_names and not any(
         hook in vars(base) for base in own for hook in hooks
     )
@@ -69,9 +73,11 @@ def _copies_are_alike(workflow: Any) -> bool:
 
 def _copies(workflow: Any, numbers: list[int]) -> dict[int, Any]:
     first = workflow.as_branch(branch=numbers[0])
-    state = {name: value for name, value in state_of(first).items() if name not in _LAZY}
     tasks = {numbers[0]: first}
     cls: Any = type(workflow)
+    fresh = type.__call__(cls, **first.param_kwargs)  # not luigi's instance: somebody may have used that
+    state = {name: value for name, value in state_of(fresh).items() if name not in _LAZY}
+    state["_workflow_task"] = workflow
     for number in numbers[1:]:
         task = cls.__new__(cls)
         vars(task).update(state)

@@ -47,3 +47,15 @@ class DerivedTask:
     def forget(self, reason: str) -> None:
         """Forget the realization that is chosen now."""
         raise NotImplementedError
+
+
+class PartOfTask:
+    """A task that stands for some outputs of another; `lawnix.only()` makes it.
+
+    Attributes:
+        task: Whose outputs they are.
+        outputs: Their roles.
+    """
+
+    task: Any
+    outputs: Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,7 +17,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
 from lawnix.task.branches import own, state_of
-from lawnix.task.code import Code, code_of
+from lawnix.task.code import Code, code_of, code_of_function
 from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
 from lawnix.task.structure import leaves
@@ -44,6 +44,7 @@ class Family:
         parameters: Those that decide the result.
         environment: The declared environment variables and their values.
         late: Files of the code that builds import themselves.
+        track: The packages whose code counts beside the project's own.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Family:
     parameters: Mapping[str, luigi.Parameter[Any]]
     environment: Mapping[str, str | None]
     late: LateFiles
+    track: tuple[str, ...]
 
     @property
     def reads_workflow_inputs(self) -> bool:
@@ -65,17 +67,23 @@ def family_of(cls: Any, settings: Settings) -> Family:
     return Family(
         label=cls.get_task_family(),
         code=code,
-        parameters={
-            name: parameter for name, parameter in cls.get_params() if _decides(cls, name, parameter)
-        },
+        parameters=deciding(cls),
         environment={name: os.environ.get(name) for name in cls.environment},
         late=LateFiles(component.file for component in code.components if component.file is not None),
+        track=tuple(settings.track),
     )
+
+
+def deciding(cls: Any) -> Mapping[str, luigi.Parameter[Any]]:
+    """The parameters that decide the result of tasks of a class."""
+    return {name: parameter for name, parameter in cls.get_params() if _decides(cls, name, parameter)}
 
 
 def _decides(cls: Any, name: str, parameter: luigi.Parameter[Any]) -> bool:
     """Whether a parameter decides the result: not if it only says where or when, as those that law itself brings do."""
-    if not parameter.significant or law.util.multi_match(name, set(cls.exclude_params_identity)):
+    if not parameter.significant or law.util.multi_match(
+        name, set(getattr(cls, "exclude_params_identity", ()))
+    ):
         return False
     owner = next(base for base in cls.__mro__ if name in vars(base))
     return owner.__module__.split(".")[0] not in ("law", "luigi", "lawnix")
@@ -94,7 +102,7 @@ def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
     }
 
 
-def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
+def outputs_of(task: luigi.Task, track: Sequence[str]) -> tuple[OutputSpec, ...]:
     """The outputs that a task declares.
 
     Raises:
@@ -109,7 +117,10 @@ def outputs_of(task: luigi.Task) -> tuple[OutputSpec, ...]:
         if target.name in names:
             raise DuplicateOutputError(repr(task), target.name)
         names.add(target.name)
-        specs.append(target.spec(role))
+        how = target.digest
+        specs.append(
+            target.spec(role, f"function {code_of_function(how, track=track)}" if callable(how) else how)
+        )
     return tuple(specs)
 
 
@@ -145,7 +156,7 @@ class Siblings:
         Raises:
             LawnixError: It declares what cannot be, or its branch data have no canonical form.
         """
-        outputs = outputs_of(task)
+        outputs = outputs_of(task, self.family.track)
         branch = None if self._branches is None else self._branch_of(task, self._branches)
         if self._first is None:
             self._first = Derivation(
@@ -160,7 +171,7 @@ class Siblings:
                 reads_parameters=bool(self.family.code.reads & _REQUIREMENTS),
             )
             return self._first
-        return self._first.sibling(inputs, outputs, branch)
+        return self._first.sibling(inputs, outputs, branch, task.fixed_output)
 
     def _branch_of(self, task: Any, branches: Mapping[int, Any]) -> tuple[str, Digest]:
         """The branch data, for people and as a digest."""

@@ -12,12 +12,11 @@ from lawnix.task.branches import state_of
 
 
 class Requirements:
-    """What was required before, for as long as luigi keeps its instances."""
+    """What was required before, while nothing else changes: as long as a graph is walked."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[type, type], tuple[str, ...]] = {}
         self._instances: dict[Any, luigi.Task] = {}
-        self._cache: object = None
 
     def req(self, cls: Any, inst: luigi.Task, kwargs: dict[str, Any]) -> Any:
         """The instance that `cls.req(inst, **kwargs)` gave before; None if it has to be asked for."""
@@ -32,10 +31,6 @@ class Requirements:
 
     def _key(self, cls: Any, inst: luigi.Task, kwargs: dict[str, Any]) -> Any:
         """What decides the result of `req`; None where more than values does."""
-        cache = luigi.task_register.Register._Register__instance_cache
-        if cache is not self._cache:  # luigi has thrown its instances away
-            self._cache = cache
-            self._instances.clear()
         if cls.prefer_params_cli or any(name.startswith("_") for name in kwargs):
             return None
         classes = (cls, type(inst))
@@ -49,6 +44,3 @@ class Requirements:
         except (KeyError, TypeError):  # not set by luigi, or a value that cannot be hashed
             return None
         return key
-
-
-requirements = Requirements()

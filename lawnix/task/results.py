@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from lawnix.core.digest import digest
+from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import Realization
-from lawnix.engine.graph import DerivedNode, GroupNode
+from lawnix.engine.graph import Node
 from lawnix.engine.plan import Plan
 from lawnix.errors import StoreAccessError, StoreFullError
-from lawnix.task.identity import Siblings
+from lawnix.task.branches import state_of
+from lawnix.task.identity import Siblings, deciding
 from lawnix.task.session import TaskSession
-from lawnix.task.work import DerivedTaskWork
+from lawnix.task.work import DerivedTaskWork, TaskWork
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+=,@%-]+")
 _MAX: Final = 120  # characters of a directory's name
-_MARKS: Final = ".links"  # below it, for each root, what its links were made from
+_MARKS: Final = ".links"  # below it, for each workflow, what its links were made from
 
 
 def publish(plan: Plan, here: TaskSession, results: Path) -> None:
@@ -40,84 +41,97 @@ def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
     for root in plan.graph.roots:
         if root not in plan.settled:
             continue
-        shown = {
-            place: realization
-            for number, place in _places(plan, root)
-            if (realization := plan.settled[number].realization) is not None
-        }
-        if shown:
-            name = "/".join(next(iter(shown)).split("/")[:2])
-            if len(shown) == 1:
-                _link_all(shown, here, results)
-            else:
-                _link_unless_done(shown, here, results, results / _MARKS / name)
-            used = [
-                s.realization.digest
-                for n in _reached(plan, root)
-                if (s := plan.settled.get(n)) and s.realization
-            ]
-            here.store.add_root(name, used)
+        shown: dict[str, dict[str, Realization]] = {}
+        for number, directory, place in _places(plan, root):
+            realization = plan.settled[number].realization
+            if realization is not None:
+                shown.setdefault(directory, {})[place] = realization
+        for directory, realizations in shown.items():
+            _link_all(realizations, here, results, results / _MARKS / directory)
+        reached = (plan.settled.get(number) for number in _reached(plan, root))
+        used = [
+            each.realization.digest for each in reached if each is not None and each.realization is not None
+        ]
+        if used:
+            here.store.add_root(f"{_name(plan.graph.nodes[root])} ({results.absolute()})", used)
 
 
-def _link_unless_done(shown: Mapping[str, Realization], here: TaskSession, results: Path, mark: Path) -> None:
-    """Make the links of many tasks, unless `mark` says that they are there: looking at each takes long."""
-    said = "\n".join(f"{place} {realization.digest}" for place, realization in shown.items())
-    wanted = digest("links", f"{here.store.root}\n{said}".encode())
-    try:
-        done = mark.read_text() == wanted and not _lacking(shown, results)
-    except FileNotFoundError:
-        done = False
-    if not done:
-        mark.unlink(missing_ok=True)
-        _link_all(shown, here, results)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(wanted)
+def _name(node: Node) -> str:
+    """A root as people call it; another set of branches is another root."""
+    assert isinstance(node.work, TaskWork)
+    task = node.work.task
+    state = state_of(task)
+    said = task.to_str_params(only_significant=True)
+    name = f"{task.get_task_family()}/{readable({name: said[name] for name in deciding(type(task))})}"
+    if state.get("branch", -1) >= 0:
+        return f"{name}/{state['branch']}"
+    branches = ",".join(map(str, state.get("branches") or ()))
+    return f"{name}/{_UNREADABLE.sub('-', branches)}" if branches else name
 
 
-def _lacking(places: Iterable[str], results: Path) -> bool:
-    """Whether one of the directories for these places was removed."""
-    names: dict[str, set[str]] = {}
-    for place in places:
-        parent, _, name = place.rpartition("/")
-        names.setdefault(parent, set()).add(name)
-    return any(
-        not (results / parent).is_dir() or below.difference(os.listdir(results / parent))
-        for parent, below in names.items()
-    )
+def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: Path, mark: Path) -> None:
+    """Make the links of a task, or of the branches of a workflow.
 
-
-def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: Path) -> None:
+    What `mark` says of many, that they were made and not touched since, is believed: a look at each takes long.
+    """
+    if len(shown) > 1 and _said(mark) == _mark_of(shown, here, (_changed(results, place) for place in shown)):
+        return
+    mark.unlink(missing_ok=True)
+    changed = []
     for place, realization in shown.items():
         outputs = {name: path for name, path in realization.outputs.items() if path is not None}
         locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
         _link(os.path.join(results, place), locations)
+        changed.append(_changed(results, place))
+    if len(shown) > 1:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(_mark_of(shown, here, changed))
+
+
+def _mark_of(shown: Mapping[str, Realization], here: TaskSession, changed: Iterable[int]) -> Digest:
+    """What was linked from where, and when each directory was changed last, in ns."""
+    lines = (f"{place} {each.digest} {at}" for (place, each), at in zip(shown.items(), changed, strict=True))
+    return digest("links", "\n".join([str(here.store.root), *lines]).encode())
+
+
+def _said(mark: Path) -> str:
+    try:
+        return mark.read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def _changed(results: Path, place: str) -> int:
+    try:
+        return os.stat(os.path.join(results, place)).st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def readable(parameters: Mapping[str, str]) -> str:
-    """A directory name that tells the parameters; long ones are cut, and told apart by a digest."""
-    text = (
-        _UNREADABLE.sub("-", "__".join(f"{name}={value}" for name, value in parameters.items())) or "default"
-    )
-    if len(text) <= _MAX:
+    """A directory name that tells the parameters; what it cannot tell is told apart by a digest."""
+    said = "__".join(f"{name}={value}" for name, value in parameters.items()) or "default"
+    text = _UNREADABLE.sub("-", said)
+    if text == said and len(text) <= _MAX:
         return text
-    return f"{text[: _MAX - 9]}-{digest('name', text.encode())[:8]}"
+    return f"{text[: _MAX - 9]}-{digest('name', said.encode())[:8]}"
 
 
-def _places(plan: Plan, root: int) -> Iterator[tuple[int, str]]:
-    """Where, below the results, the outputs of each derived node that a root stands for are shown."""
-    shown: dict[Siblings, str] = {}
-    stack = [(root, "")]
-    while stack:
-        number, role = stack.pop()
-        node = plan.graph.nodes[number]
-        if isinstance(node, GroupNode):
-            members = [(member, role) for role, member in node.inputs.items() if member in plan.settled]
-            stack.extend(reversed(members))
-        elif isinstance(node, DerivedNode) and isinstance(node.work, DerivedTaskWork):
-            siblings = node.work.siblings
-            place = shown.get(siblings) or f"{node.work.label}/{readable(siblings.parameters)}"
-            shown[siblings] = place
-            yield number, f"{place}/{role}" if siblings.are_branches and role else place
+def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
+    """Where, below the results, the outputs of each derived node that a root stands for are shown.
+
+    Yields:
+        The node, the directory of its task or workflow, and its own, which is below that for a branch.
+    """
+    directories: dict[Siblings, str] = {}
+    for number in plan.graph.derived(root):
+        work = plan.graph.nodes[number].work
+        if number in plan.settled and isinstance(work, DerivedTaskWork):
+            siblings = work.siblings
+            directory = directories.get(siblings) or f"{work.label}/{readable(siblings.parameters)}"
+            directories[siblings] = directory
+            branch = state_of(work.task)["branch"] if siblings.are_branches else None
+            yield number, directory, directory if branch is None else f"{directory}/{branch}"
 
 
 def _reached(plan: Plan, root: int) -> list[int]:

@@ -94,7 +94,13 @@ class TaskSession:
         """Forget what was realized for `tasks`, so that the next run builds them again."""
         _, plan, numbers = self.view(tasks)
         keys = {plan.keys[number] for number in numbers if number in plan.keys}
-        realizations = [r for found in self.store.realizations(keys).values() for r in found]
+        nodes = [plan.graph.nodes[number] for number in numbers]
+        # the key of a task is not known while something that it needs has to be built
+        derivations = [
+            n.derivation.digest for n in nodes if isinstance(n, DerivedNode) and n.derivation is not None
+        ]
+        found = [*self.store.realizations(keys).values(), *self.store.by_derivation(derivations).values()]
+        realizations = list({r.digest: r for several in found for r in several}.values())
         if realizations:
             self.store.forget(realizations, reason)
             self.renew()

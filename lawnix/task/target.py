@@ -6,7 +6,7 @@ everywhere else an output is the object that was chosen for it, and can only be 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -20,7 +20,8 @@ from law.target.remote.base import RemoteFileSystem
 
 from lawnix.core.derivation import Kind, OutputSpec
 from lawnix.core.objects import ObjectPath, is_file_name
-from lawnix.errors import NotRealizedError, OutputNameError, ReadOnlyInputError
+from lawnix.errors import DeclarationError, NotRealizedError, OutputNameError, ReadOnlyInputError
+from lawnix.store.meaning import FORMATS, format_of
 from lawnix.store.protocol import Store
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
@@ -101,6 +102,24 @@ def is_fetching() -> bool:
     return _fetching.get()
 
 
+def _checked(how: str | Callable[[Path], object], name: str) -> str | Callable[[Path], object]:
+    """How an output is digested.
+
+    Raises:
+        DeclarationError: That cannot be.
+    """
+    if not callable(how) and how not in ("bytes", "meaning"):
+        raise DeclarationError(
+            f"output {name} cannot be digested by {how!r}; digest is 'meaning', 'bytes', or a function of its path"
+        )
+    if how == "meaning" and format_of(name) is None:
+        raise DeclarationError(
+            f"the meaning of output {name} is not known, its ending is of none of the formats {', '.join(FORMATS)}; "
+            "give a function of its path as digest"
+        )
+    return how
+
+
 _output_spec = lru_cache(4096)(OutputSpec)  # the branches of a workflow declare the same
 
 
@@ -111,6 +130,7 @@ class StoreTarget:
         task: Whose output it is.
         name: Its file name.
         kind: What it is.
+        digest: What of it its consumers depend on: "auto", "bytes", "meaning", or a function of its path.
         plain_cls: law's target for a copy of it.
     """
 
@@ -122,7 +142,14 @@ class StoreTarget:
     plain_cls: ClassVar[type[law.LocalFileTarget | law.LocalDirectoryTarget]]
 
     def __init__(
-        self, task: DerivedTask, name: str, *, optional: bool, allow_empty: bool, formatter: str | None
+        self,
+        task: DerivedTask,
+        name: str,
+        *,
+        optional: bool,
+        allow_empty: bool,
+        formatter: str | None,
+        digest: str | Callable[[Path], object] | None,
     ) -> None:
         # not law's constructor: it works on a path, and this target has none until it is asked for one
         if not is_file_name(name):
@@ -132,10 +159,11 @@ class StoreTarget:
         self.optional = bool(optional)
         self.allow_empty = bool(allow_empty)
         self.formatter = formatter or formatter_of(name)
+        self.digest = _checked(digest, name) if digest is not None else "auto"
 
-    def spec(self, role: str) -> OutputSpec:
-        """What is declared with it, standing at `role` in the structure of outputs."""
-        return _output_spec(role, self.name, self.kind, self.optional, self.allow_empty, self.formatter)
+    def spec(self, role: str, how: str) -> OutputSpec:
+        """What is declared with it, standing at `role` in the structure of outputs, and digested as `how` says."""
+        return _output_spec(role, self.name, self.kind, self.optional, self.allow_empty, self.formatter, how)
 
     @property
     def path(self) -> str:

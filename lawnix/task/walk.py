@@ -14,11 +14,11 @@ from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import branch_tasks, own, state_of
-from lawnix.task.defaults import remembered
-from lawnix.task.derived import DerivedTask
+from lawnix.task.branches import are_alike, branch_tasks, own, state_of
+from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings, family_of
 from lawnix.task.registered import check_family, place_of
+from lawnix.task.remembered import remembered
 from lawnix.task.structure import held, leaves
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
@@ -117,15 +117,16 @@ class Walker:
     def _walk(self, root: luigi.Task) -> None:
         if self.number_of(root) is not None:
             return
-        open_: dict[Hashable, luigi.Task] = {self._identity(root): root}
-        stack: list[tuple[luigi.Task, _Visit]] = [(root, self._visit(root))]
+        first = self._identity(root)
+        open_: dict[Hashable, luigi.Task] = {first: root}
+        stack: list[tuple[luigi.Task, Hashable, _Visit]] = [(root, first, self._visit(root))]
         while stack:
-            task, visit = stack[-1]
+            task, identity, visit = stack[-1]
             try:
                 required = next(visit)
             except StopIteration as stop:
-                identity = self._identity(task)
                 self._enter(task, stop.value, identity)
+                self._equals[self._identity(task)] = stop.value  # law writes `branches` in another way by now
                 del open_[identity]
                 stack.pop()
                 continue
@@ -138,7 +139,7 @@ class Walker:
                 path = list(open_)[list(open_).index(identity) :]
                 raise CycleError([repr(open_[one]) for one in [*path, identity]])
             open_[identity] = required
-            stack.append((required, self._visit(required)))
+            stack.append((required, identity, self._visit(required)))
 
     def _enter(self, task: luigi.Task, number: int, identity: Hashable) -> None:
         self._numbers[id(task)] = number
@@ -149,6 +150,8 @@ class Walker:
 
     def _visit(self, task: Any) -> _Visit:
         """Ask for what `task` requires, then make its node."""
+        if isinstance(task, PartOfTask):
+            return self._visit_only(task)
         if isinstance(task, luigi.WrapperTask | law.WrapperTask) and not getattr(task, "wrap_once", False):
             return self._visit_wrapper(task)
         if not isinstance(task, DerivedTask):
@@ -180,6 +183,12 @@ class Walker:
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         return self.graph.add(GroupNode(TaskWork(task, requirements, self), inputs))
+
+    def _visit_only(self, task: Any) -> _Visit:
+        inputs = yield from self._visit_all(task.requires())
+        return self.graph.add(
+            GroupNode(TaskWork(task.task, task.task, self), inputs, only=tuple(task.outputs))
+        )
 
     def _visit_foreign(self, task: luigi.Task) -> _Visit:
         work = ForeignTaskWork(task, None, self, self._memo)
@@ -251,9 +260,10 @@ class Walker:
     ) -> int:
         siblings = self._siblings.get(id(workflow))
         if siblings is None:
-            siblings = Siblings(workflow, self._family(type(branch)), workflow.get_branch_map())
-            self._siblings[id(workflow)] = siblings
-            self._alive.append(workflow)
+            siblings = Siblings(branch, self._family(type(branch)), workflow.get_branch_map())
+            if are_alike(workflow):
+                self._siblings[id(workflow)] = siblings
+                self._alive.append(workflow)
         if siblings.family.reads_workflow_inputs:
             inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
         work = DerivedTaskWork(branch, requirements, self, siblings)

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from lawnix.core.realization import TaskName
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.errors import DeclarationError, MissingInputError
 from lawnix.store.memo import StatMemo
+from lawnix.task.branches import own
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
 
@@ -174,6 +175,11 @@ class DerivedTaskWork(TaskWork):
         """
         super().run(build)
         self.family.late.check(self.label)
+
+    def digest_functions(self) -> Mapping[str, Callable[[Path], object]]:
+        """The author's functions that say what an output means, by its name."""
+        targets = (target for _, target in leaves(own(self.task, "output")()))
+        return {target.name: target.digest for target in targets if callable(target.digest)}
 
     @property
     def components(self) -> Mapping[str, str]:

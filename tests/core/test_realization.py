@@ -5,7 +5,7 @@ from dataclasses import replace
 from lawnix.core.derivation import OutputSpec
 from lawnix.core.digest import digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import BuildRecord, Realization, content_of
+from lawnix.core.realization import BuildRecord, Meaning, Realization, content_of
 
 A, B = digest("x", b"a"), digest("x", b"b")
 ONE = Realization(A, B, {"a.json": ObjectPath(A, "a.json"), "log.txt": None})
@@ -29,13 +29,27 @@ def test_another_key_or_content_is_another_realization():
 
 
 def test_a_consumer_sees_content_name_role_and_formatter():
-    seen = content_of(SPECS, ONE.outputs)
-    assert content_of(SPECS, {"a.json": ObjectPath(B, "a.json"), "log.txt": None}) != seen
-    assert content_of((replace(SPECS[0], formatter="text"), SPECS[1]), ONE.outputs) != seen
-    assert content_of((replace(SPECS[0], role="number"), SPECS[1]), ONE.outputs) != seen
-    assert content_of(SPECS, {**ONE.outputs, "log.txt": ObjectPath(A, "log.txt")}) != seen
+    seen = content_of(SPECS, ONE)
+    assert (
+        content_of(SPECS, replace(ONE, outputs={"a.json": ObjectPath(B, "a.json"), "log.txt": None})) != seen
+    )
+    assert content_of((replace(SPECS[0], formatter="text"), SPECS[1]), ONE) != seen
+    assert content_of((replace(SPECS[0], role="number"), SPECS[1]), ONE) != seen
+    assert (
+        content_of(SPECS, replace(ONE, outputs={**ONE.outputs, "log.txt": ObjectPath(A, "log.txt")})) != seen
+    )
 
 
 def test_a_consumer_does_not_see_whether_an_output_may_be_left_out_or_empty():
     lenient = tuple(replace(spec, optional=True, allow_empty=True) for spec in SPECS)
-    assert content_of(lenient, ONE.outputs) == content_of(SPECS, ONE.outputs)
+    assert content_of(lenient, ONE) == content_of(SPECS, ONE)
+
+
+def test_a_consumer_sees_the_meaning_of_an_output_in_the_place_of_its_bytes():
+    means = replace(ONE, meanings={"a.json": Meaning("json/1", A)})
+    other_bytes = replace(means, outputs={**ONE.outputs, "a.json": ObjectPath(B, "a.json")})
+    assert content_of(SPECS, means) == content_of(SPECS, other_bytes)
+    assert content_of(SPECS, replace(means, meanings={"a.json": Meaning("json/1", B)})) != content_of(
+        SPECS, means
+    )
+    assert means.digest != other_bytes.digest

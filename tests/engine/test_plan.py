@@ -1,6 +1,5 @@
 import pytest
 
-from lawnix.core.digest import digest
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.errors import CycleError, DuplicateOutputError
 from tests.engine.world import Outside, Work
@@ -99,4 +98,4 @@ def test_a_task_of_law_that_waits_for_what_it_found_goes_on_even_if_its_output_i
     assert number not in plan.settled
     assert number in plan.take_ready()
     plan.accept(number, None)
-    assert plan.settled[number].content == digest("foreign", b"Plain")
+    assert plan.settled[number].content == plain.content()

@@ -24,6 +24,9 @@ class Work:
     def title(self):
         return self.label
 
+    def digest_functions(self):
+        return {}
+
     def derive(self, inputs):
         return Derivation(
             label=self.label,

@@ -116,7 +116,7 @@ def all_digests(directory: Path) -> Mapping[str, str]:
         "group": Group("Hists", {"0": Input(Source.DERIVATION, HIST.digest)}).digest,
         "content of a group": group_content({"0": CODE}),
         "realization": DONE.digest,
-        "content of a realization": content_of(FIT.outputs, DONE.outputs),
+        "content of a realization": content_of(FIT.outputs, DONE),
         "tree: directory": tree.content(place).digest,
         "tree: empty directory": tree.content(place / "empty").digest,
         "tree: file": tree.content(place / "sub" / "ä.txt").digest,

@@ -26,8 +26,9 @@ from lawnix.engine.executor.protocol import Output, news, reach
 from lawnix.engine.executor.worker import Started, serve
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import TAIL, BuildRequest, BuildResult, Built, Failed, failure
-from lawnix.engine.plan import Plan, Settled
+from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
+from lawnix.engine.settled import Settled
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
 
 _SHOW_AFTER: Final = 0.2  # s; what a build prints is shown while it goes on if it takes longer than this

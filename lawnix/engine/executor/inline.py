@@ -8,8 +8,9 @@ from lawnix.engine.environment import entered
 from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import BuildRequest, BuildResult
-from lawnix.engine.plan import Plan, Settled
+from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
+from lawnix.engine.settled import Settled
 
 
 class InlineExecutor:

@@ -7,7 +7,8 @@ from typing import Protocol
 from lawnix.core.realization import Outputs
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult
-from lawnix.engine.plan import Plan, Settled
+from lawnix.engine.plan import Plan
+from lawnix.engine.settled import Settled
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ of, `resolve` what these names lead to, `objects` what values are, `written` wha
 what is reached of the class itself, and `graph` makes one digest of all.
 """
 
-from lawnix.task.code.code import Code, Component, code_of
+from lawnix.task.code.code import Code, Component, code_of, code_of_function
 from lawnix.task.code.untracked import untracked
 
-__all__ = ["Code", "Component", "code_of", "untracked"]
+__all__ = ["Code", "Component", "code_of", "code_of_function", "untracked"]

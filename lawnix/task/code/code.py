@@ -1,6 +1,6 @@
 """What the code of a task is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -102,6 +102,15 @@ def code_of(cls: type, *, track: Sequence[str] = (), root: str = "run", unknown:
             _codes.clear()
         known = _codes[place] = _find_out(cls, track, root, unknown)
     return known.code
+
+
+def code_of_function(function: Callable[..., object], *, track: Sequence[str] = ()) -> Digest:
+    """What the code of one function is, with all that it reaches by name within its project."""
+    project = project_of(function, track)
+    place = getattr(function, "__qualname__", "function")
+    return digest(
+        "code", canonical([METHOD, Graph(project, _memo, {}).digest_of(target(function, place, project))])
+    )
 
 
 def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Known:

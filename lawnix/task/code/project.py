@@ -84,8 +84,8 @@ class Project:
         return None
 
 
-def project_of(cls: type, track: Sequence[str] = ()) -> Project:
-    """The project of the task class `cls`: its top-level package, and the packages `track`.
+def project_of(cls: Any, track: Sequence[str] = ()) -> Project:
+    """The project of the task class, or function, `cls`: its top-level package, and the packages `track`.
 
     A module that is in no package has no such name: then the modules in its folder and below, as far as they are not
     installed, are the project; for a notebook those in the working directory.

@@ -14,6 +14,8 @@ from typing import Any, Final
 import luigi
 from law.task.base import BaseTask
 
+from lawnix.task.requirements import Requirements
+
 _Parameters = Sequence[tuple[str, "luigi.Parameter[Any]"]]
 
 _Values = Sequence[tuple[str, Any]]
@@ -25,6 +27,7 @@ class _Known:
 
     defaults: dict[type, Mapping[str, Any]] = field(default_factory=dict)
     values: dict[Hashable, _Values] = field(default_factory=dict)
+    requirements: Requirements = field(default_factory=Requirements)
 
 
 _known: Final[ContextVar[_Known | None]] = ContextVar("known_values", default=None)
@@ -38,6 +41,18 @@ def remembered() -> Iterator[None]:
         yield
     finally:
         _known.reset(token)
+
+
+def required(cls: Any, inst: luigi.Task, kwargs: dict[str, Any], find: Callable[..., Any]) -> Any:
+    """What `find(inst, **kwargs)` returns, law's `req` of `cls`."""
+    known = _known.get()
+    if known is None:
+        return find(inst, **kwargs)
+    task = known.requirements.req(cls, inst, kwargs)
+    if task is None:
+        task = find(inst, **kwargs)
+        known.requirements.keep(cls, inst, kwargs, task)
+    return task
 
 
 def values_of(
@@ -56,9 +71,12 @@ def values_of(
     try:
         values = known.values.get(key)
     except TypeError:  # something that cannot be hashed, such as a list
-        return list(find(params, args, _filled_in(cls, params, args, kwargs, known)))
+        return list(find(params, args, kwargs))
     if values is None:
-        values = find(params, args, _filled_in(cls, params, args, kwargs, known))
+        try:
+            values = find(params, args, _filled_in(cls, params, args, kwargs, known))
+        except Exception:  # its message would name what nobody has given
+            values = find(params, args, kwargs)
         known.values[key] = values
     return list(values)
 

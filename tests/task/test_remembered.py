@@ -5,7 +5,7 @@ import pytest
 from luigi.task_register import Register
 
 import lawnix
-from lawnix.task.defaults import remembered
+from lawnix.task.remembered import remembered
 
 
 class Counting(luigi.IntParameter):
