@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final
 
+from lawnix.core.digest import Digest
 from lawnix.errors import NoCanonicalFormError
 
 _double = struct.Struct(">d").pack
@@ -130,6 +131,7 @@ _WRITERS: Final[dict[type, _Writer]] = {
     int: _write_int,
     float: _write_float,
     str: _write_str,
+    Digest: _write_str,  # it stands in nearly everything
     bytes: lambda value, parts, where: parts.append(_sized(b"b", value)),
     bytearray: lambda value, parts, where: parts.append(_sized(b"b", bytes(value))),
     list: _write_sequence,

@@ -111,7 +111,9 @@ def outputs_of(task: luigi.Task, track: Sequence[str]) -> tuple[OutputSpec, ...]
     """
     specs: list[OutputSpec] = []
     names: set[str] = set()
-    for role, target in leaves(own(task, "output")()):
+    declared = own(task, "output")()
+    # the ordinary case first
+    for role, target in [("", declared)] if isinstance(declared, StoreTarget) else leaves(declared):
         if not isinstance(target, StoreTarget):
             raise ForeignOutputError(repr(task), repr(target))
         if target.name in names:
