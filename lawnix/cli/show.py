@@ -1,6 +1,9 @@
 """`lawnix show`: what a result was made from, and what was built."""
 
+import click
+
 from lawnix.cli.asked import argv_of, as_json, say_json, task_verb
+from lawnix.cli.coded import code_as_dict, print_code
 from lawnix.cli.described import (
     aligned,
     derivation_as_dict,
@@ -16,15 +19,23 @@ from lawnix.store.local import LocalStore
 @task_verb(
     "Examples: lawnix show results/dimuon.Report/default/report.html; lawnix show dimuon.FitZPeak --scale 0.5"
 )
+@click.option("--code", is_flag=True, help="Show the tree of the code that counts, and what is left out.")
 @as_json
-def command(task: str, parameters: tuple[str, ...], as_json: bool) -> None:
+def command(task: str, parameters: tuple[str, ...], code: bool, as_json: bool) -> None:
     """Show what a result was made from.
 
     And what was built, when, where and how long, and where its outputs lie. TASK is a task with its
     parameters, the beginning of the digest of a realization or derivation, the name of an
-    object, or a path to it, such as a link under results.
+    object, or a path to it, such as a link under results. Options stand before TASK, the parameters
+    of the task after it.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)
+    if code:
+        if as_json:
+            say_json(code_as_dict(argv[0]))
+        else:
+            print_code(argv[0])
+        return
     with opened_store() as store:
         found = referred(store, argv[0], argv[1:])
         if as_json:

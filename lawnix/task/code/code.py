@@ -113,6 +113,16 @@ def code_of_function(function: Callable[..., object], *, track: Sequence[str] = 
     )
 
 
+def ends_of(cls: type, *, track: Sequence[str] = (), root: str = "run") -> tuple[Graph, list[Part]]:
+    """What the code of `cls` begins with, and all that this leads to; arguments as of `code_of`."""
+    project = project_of(cls, track)
+    sources = _sources(cls, project)
+    graph, reached = _reach(cls, root, project, sources)
+    replaced = _version(cls, root) is not None or static_attribute(cls, "track_code")[1] is False
+    leads = sources if replaced else [*reached.leads, *sources]
+    return graph, [graph.add(graph.end(lead)) for lead in leads]
+
+
 def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Known:
     said = _said_by(cls)
     project = project_of(cls, track)
