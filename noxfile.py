@@ -12,7 +12,8 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "imports", "tests", "docs"]
 nox.options.error_on_external_run = False
 
-LOCKED_EXTRAS = ("analysis", "dev", "docker", "docs", "hdf5", "meaning", "notebook")  # gfal cannot be built by pip alone
+# gfal cannot be built by pip alone
+LOCKED_EXTRAS = ("analysis", "dev", "docker", "docs", "hdf5", "meaning", "notebook")
 
 # the ends of the ranges in pyproject.toml
 LAW_AND_LUIGI = {
