@@ -1,4 +1,4 @@
-"""Reading apart: in a process of its own, since a library in C may crash on a broken file.
+"""Reading apart: in a process of its own, since a library may crash on a broken file, or want all memory there is.
 
 The process is a fork, which takes milliseconds where an interpreter with its libraries takes a quarter of a second.
 Only what is safe after a fork may run in it: no library that keeps threads.
@@ -10,8 +10,12 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
 
 from lawnix.core.digest import Digest
+
+_MEMORY: Final = 4 << 30  # bytes; a compressed chunk or an object of a file is unpacked as a whole
 
 
 def apart(read: Callable[[], Mapping[str, Digest]]) -> Mapping[str, Digest]:
@@ -27,6 +31,7 @@ def apart(read: Callable[[], Mapping[str, Digest]]) -> Mapping[str, Digest]:
             os.close(source)
             faulthandler.disable()  # a crash is an answer here
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            _limit_memory()
             with os.fdopen(sink, "w", encoding="ascii") as pipe:
                 pipe.write(json.dumps(_answer(read)))
         finally:
@@ -48,6 +53,17 @@ def apart(read: Callable[[], Mapping[str, Digest]]) -> Mapping[str, Digest]:
     if error is not None:
         raise ReaderError(error)
     return {place: Digest(written) for place, written in found.items()}
+
+
+def _limit_memory() -> None:
+    """Let this process have `_MEMORY` bytes more than it has, where the system tells how many that are."""
+    told = Path("/proc/self/statm")
+    if told.exists():
+        wanted = int(told.read_text("ascii").split()[0]) * resource.getpagesize() + _MEMORY
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(
+            resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
 
 
 class ReaderError(Exception):

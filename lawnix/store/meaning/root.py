@@ -13,6 +13,7 @@ import uproot
 
 from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays, jagged
+from lawnix.store.meaning.apart import apart
 from lawnix.store.meaning.values import BLOCK, Values, of, unique
 
 METHOD: Final = "root/1"
@@ -27,6 +28,10 @@ _OF_THE_READER: Final = {  # what a model has that is not of the object it stand
 
 def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
     """The objects of the file, trees by branch."""
+    return apart(lambda: _parts(path))  # a number that is misread may be the length of a list
+
+
+def _parts(path: Path) -> Mapping[str, Digest]:
     trivial = uproot.TrivialExecutor()
     file = uproot.open(
         {str(path): None},  # so that a colon in the path is one
@@ -53,7 +58,7 @@ def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
                 elif isinstance(item, uproot.TTree):
                     _add_tree(found, f"tree {place}", item)
                 elif isinstance(item, uproot.behaviors.RNTuple.RNTuple):
-                    _add_rntuple(found, f"RNTuple {place}", item)
+                    _add_rntuple(found, f"RNTuple {place}", item, small=path.stat().st_size < BLOCK)
                 else:
                     found[f"{key.fClassName} {place}"] = of(key.fClassName, key.fTitle, _content(item, key))
     return found
@@ -72,10 +77,12 @@ def _latest(directory: Any) -> Iterator[Any]:
 def _read(directory: Any, key: Any) -> Any:
     try:
         return directory[f"{key.fName};{key.fCycle}"]
-    except (
-        uproot.DeserializationError,
-        NotImplementedError,
-    ):  # a class of which the file does not tell enough
+    except Exception:
+        if (
+            key.fClassName in uproot.reading.must_be_attached
+        ):  # what lies elsewhere in the file would be left out
+            raise
+        # of a class that the file does not describe, or that uproot cannot read
         return None
 
 
@@ -149,7 +156,7 @@ def _branch(branch: Any) -> Digest:
         return _baskets(branch)
     try:
         _add_entries(values, branch)
-    except (uproot.DeserializationError, uproot.interpretation.objects.CannotBeAwkward, NotImplementedError):
+    except Exception:  # noqa: BLE001  # uproot may take a branch for what it is not, and says so in many ways
         return _baskets(branch)
     return values.digest()
 
@@ -173,15 +180,19 @@ def _baskets(branch: Any) -> Digest:
     return values.digest()
 
 
-def _add_rntuple(found: dict[str, Digest], place: str, ntuple: Any) -> None:
+def _add_rntuple(found: dict[str, Digest], place: str, ntuple: Any, *, small: bool) -> None:
     found[place] = of("RNTuple", ntuple.description, ntuple.num_entries)
     starts = sorted({int(cluster.num_first_entry) for cluster in ntuple.cluster_summaries})
     stops = [*starts[1:], ntuple.num_entries]
-    for field in ntuple.fields:
-        values = Values("field", field.typename, field.description)
+    fields = list(ntuple.fields)
+    step = len(fields) if small else 1  # to ask for one of a thousand fields takes uproot long
+    for some in (fields[n : n + step] for n in range(0, len(fields), max(1, step))):
+        values = {field.name: Values("field", field.typename, field.description) for field in some}
         for start, stop in zip(starts, stops, strict=True):
-            array = ntuple.arrays(
-                filter_field=lambda other, own=field: other is own, entry_start=start, entry_stop=stop
+            entries = ntuple.arrays(
+                filter_field=lambda it, own=some: it in own, entry_start=start, entry_stop=stop
             )
-            jagged.feed(values, "", array[field.name])
-        found[unique(f"{place}, field {field.name}", found)] = values.digest()
+            for name, field_values in values.items():
+                jagged.feed(field_values, "", entries[name])
+        for name, field_values in values.items():
+            found[f"{place}, field {name}"] = field_values.digest()

@@ -4,8 +4,7 @@ import pytest
 
 from lawnix.store import meaning
 
-GOLDEN: dict[str, tuple[str, str]] = {
-}
+GOLDEN: dict[str, tuple[str, str]] = {}
 
 
 def test_every_format_has_a_golden_digest():
