@@ -72,3 +72,10 @@ def test_a_library_that_crashes_takes_nobody_with_it(sample, monkeypatch, caplog
     monkeypatch.setattr("lawnix.store.meaning.hdf5._parts", lambda path: os._exit(3))
     assert meaning.parts_of(path) is None
     assert "without an answer" in caplog.text
+
+
+def test_a_reader_that_wants_all_memory_is_refused(sample, monkeypatch, caplog):
+    path = sample(".h5")
+    monkeypatch.setattr("lawnix.store.meaning.hdf5._parts", lambda path: {"x": bytearray(64 << 30)})
+    assert meaning.parts_of(path) is None
+    assert "MemoryError" in caplog.text

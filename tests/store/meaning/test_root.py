@@ -100,3 +100,23 @@ def test_a_colon_in_the_path_is_one(tmp_path, meant):
     place = tmp_path / "a:b"
     place.mkdir()
     assert meant(write(place / "one.root")) == meant(write(tmp_path / "one.root"))
+
+
+def test_a_branch_that_uproot_cannot_interpret_counts_by_its_bytes(tmp_path, meant, monkeypatch):
+    def refused(branch, **options):
+        raise ValueError("arbitrary pointer")
+
+    monkeypatch.setattr(uproot.TBranch, "array", refused)
+    one = meant(write(tmp_path / "one.root"))
+    assert one == meant(write(tmp_path / "two.root", compression=uproot.ZLIB(1)))
+    assert one != meant(write(tmp_path / "three.root", changed="item"))
+
+
+def test_an_object_that_uproot_cannot_read_counts_by_its_bytes(tmp_path, differing, monkeypatch):
+    def refused(value, met):
+        raise TypeError("an object of an unknown kind")
+
+    monkeypatch.setattr("lawnix.store.meaning.root._plain", refused)
+    one = write(tmp_path / "one.root")
+    assert differing(one, write(tmp_path / "two.root", compression=uproot.ZLIB(1))) == set()
+    assert differing(one, write(tmp_path / "three.root", changed="weight")) == {"TH1D h"}
