@@ -8,7 +8,20 @@ import click
 
 from lawnix.errors import LawnixError, UnknownNameError, UsageError
 
-VERBS: Final = ("plan", "why", "run", "show", "log", "ls", "verify", "gc", "reindex", "roots")
+VERBS: Final = (
+    "plan",
+    "why",
+    "run",
+    "check",
+    "show",
+    "diff",
+    "log",
+    "ls",
+    "verify",
+    "gc",
+    "reindex",
+    "roots",
+)
 
 
 class Verbs(click.Group):

@@ -6,6 +6,7 @@ import luigi
 
 from lawnix.engine.executor.fork import ForkExecutor
 from lawnix.engine.executor.inline import InlineExecutor
+from lawnix.engine.executor.protocol import Executor
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome, realize
 from lawnix.engine.report import Reporter
@@ -27,15 +28,18 @@ def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Pla
 
 def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) -> Outcome:
     """Build what `plan` says with `workers` processes."""
-    executor = (
-        InlineExecutor(plan.graph, here.engine)
-        if here.settings.executor == "inline"
-        else ForkExecutor(plan.graph, here.engine, workers)
-    )
+    executor = executor_for(plan, here, workers)
     try:
         return realize(plan, executor, reporter, limits=resource_limits(), retry_delay=retry_delay())
     finally:
         here.renew()
+
+
+def executor_for(plan: Plan, here: TaskSession, workers: int) -> Executor:
+    """Who builds: `workers` processes, or this one, as the settings say."""
+    if here.settings.executor == "inline":
+        return InlineExecutor(plan.graph, here.engine)
+    return ForkExecutor(plan.graph, here.engine, workers)
 
 
 def run_here(task: luigi.Task) -> None:

@@ -1,0 +1,89 @@
+"""`lawnix check`: build again what was built, and compare."""
+
+import sys
+from typing import Any
+
+import click
+from rich.progress import Progress
+
+from lawnix.cli.asked import argv_of, as_json, say_json, task_verb
+from lawnix.cli.opened import console
+from lawnix.engine.check import Checked, check
+from lawnix.engine.plan import Plan
+from lawnix.errors import NotRealizedError
+from lawnix.task.command import task_from
+from lawnix.task.run import executor_for, plan_of
+from lawnix.task.session import session
+
+
+@task_verb("Example: lawnix check --times 2 dimuon.FitZPeak")
+@click.option(
+    "--times", default=1, show_default=True, type=click.IntRange(1), help="How often each is built."
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes build."
+)
+@click.option("--all", "deep", is_flag=True, help="Check what TASK is made from, too.")
+@as_json
+def command(
+    task: str, parameters: tuple[str, ...], times: int, workers: int, deep: bool, as_json: bool
+) -> None:
+    """Build TASK again and tell whether it comes out as it was.
+
+    Each branch of a workflow is built. Nothing is recorded: what was built stays what is used. The
+    exit code is 1 if something came out otherwise, or failed. Options stand before TASK, the
+    parameters of the task after it.
+    """
+    argv, as_json = argv_of(task, parameters, as_json=as_json)
+    here = session()
+    _, plan = plan_of([task_from(argv)], here)
+    numbers = _numbers(plan, deep=deep)
+    with Progress(console=console(stderr=True), transient=True, disable=as_json) as progress:
+        bar = progress.add_task("building again", total=len(numbers) * times)
+        found = check(plan, executor_for(plan, here, workers), numbers, times, lambda: progress.advance(bar))
+    titles = {number: plan.graph.nodes[number].work.title() for number in numbers}
+    if as_json:
+        say_json([_as_dict(titles[number], checked) for number, checked in found.items()])
+    else:
+        _print(titles, found)
+    sys.exit(any(not checked.is_same for checked in found.values()))
+
+
+def _numbers(plan: Plan, *, deep: bool) -> list[int]:
+    """What is to be built.
+
+    Raises:
+        NotRealizedError: It was not built before.
+    """
+    roots = [number for root in plan.graph.roots for number in plan.graph.derived(root)]
+    numbers = sorted(plan.settled) if deep else list(dict.fromkeys(roots))
+    missing = [number for number in roots if number not in plan.settled]
+    if missing:
+        titles = plan.graph.titles(missing)
+        raise NotRealizedError(titles[0], "its outputs")
+    return [number for number in numbers if plan.settled[number].realization is not None]
+
+
+def _as_dict(title: str, checked: Checked) -> dict[str, Any]:
+    return {
+        "task": title,
+        "same": checked.is_same,
+        "times": checked.times,
+        "failure": checked.failure or None,
+        "differences": {each.output: list(each.places) for each in checked.differences},
+    }
+
+
+def _print(titles: dict[int, str], found: Any) -> None:
+    screen = console()
+    same = [number for number, checked in found.items() if checked.is_same]
+    for number, checked in found.items():
+        if checked.failure:
+            screen.print(f"{titles[number]}: failed: {checked.failure}")
+        for difference in checked.differences:
+            screen.print(f"{titles[number]}: {difference.output} comes out otherwise:")
+            for place in difference.places[:10]:
+                screen.print(f"  {place}")
+            if len(difference.places) > 10:
+                screen.print(f"  and {len(difference.places) - 10} more places")
+    screen.print(f"{len(same)} of {len(found)} tasks came out as they were")

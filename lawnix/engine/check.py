@@ -1,0 +1,79 @@
+"""Checking: what was built is built again, and compared. Nothing is recorded."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lawnix.core.realization import Realization
+from lawnix.engine.compare import Difference, compare
+from lawnix.engine.executor.protocol import Executor
+from lawnix.engine.messages import BuildRequest, Built, Failed
+from lawnix.engine.plan import Plan
+
+_TICK: Final = 0.2  # s
+
+
+@dataclass(slots=True)
+class Checked:
+    """How the builds of one node came out.
+
+    Attributes:
+        first: What was there.
+        times: How often it was built again.
+        differences: Where the first that came out otherwise differs.
+        failure: How the first that failed did.
+    """
+
+    first: Realization
+    times: int = 0
+    differences: Sequence[Difference] = ()
+    failure: str = ""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every build came out as what was there."""
+        return not self.differences and not self.failure
+
+
+def check(
+    plan: Plan, executor: Executor, numbers: Sequence[int], times: int, tell: Callable[[], None]
+) -> Mapping[int, Checked]:
+    """Build each of `numbers`, which are realized, `times` times again; `tell` is called after each build.
+
+    The objects that come out otherwise stay until they are collected, so that one can look at them.
+    """
+    found: dict[int, Checked] = {}
+    waiting: list[int] = []
+    for number in numbers:
+        realization = plan.settled[number].realization
+        assert realization is not None
+        found[number] = Checked(realization)
+        waiting += [number] * times
+    running: Counter[int] = Counter()
+    try:
+        while waiting or running.total():
+            for number in list(waiting):
+                if executor.free and not running[number]:  # one after the other of each
+                    waiting.remove(number)
+                    running[number] += 1
+                    executor.submit(_request(plan, number), plan, plan.graph.nodes[number].work.timeout)
+            for result in executor.wait(_TICK)[0]:
+                running[result.number] -= 1
+                checked = found[result.number]
+                checked.times += 1
+                match result:
+                    case Failed(summary=summary):
+                        checked.failure = checked.failure or summary
+                    case Built(realization=again) if again is not None and checked.is_same:
+                        checked.differences = compare(plan.session.store, checked.first, again)
+                tell()
+    finally:
+        executor.close()
+    return found
+
+
+def _request(plan: Plan, number: int) -> BuildRequest:
+    trial = plan.found(number)
+    found = [] if trial is None else list(zip(trial[0].found, trial[1], strict=True))
+    return BuildRequest(number, plan.keys[number], found)

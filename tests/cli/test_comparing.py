@@ -1,0 +1,160 @@
+"""`lawnix diff` and `lawnix check`: what differs between two results, and what does not come out twice."""
+
+import json
+
+import pytest
+
+TASKS = """
+import itertools
+import json
+
+class Fit(lawnix.Task):
+    n = luigi.IntParameter(default=1)
+
+    def output(self):
+        return {"fit": self.target("fit.json"), "log": self.target("log.txt"), "plots": self.target("plots", type="d")}
+
+    def run(self):
+        ran("Fit")
+        self.output()["fit"].dump({"mass": 91.0 + self.n, "width": 2.5}, formatter="json")
+        self.output()["log"].dump("begin" + chr(10) + f"step {self.n}" + chr(10), formatter="text")
+        self.output()["plots"].touch()
+        self.output()["plots"].child("mass.txt", type="f").dump(f"plot {self.n}", formatter="text")
+
+class Same(lawnix.Task):
+    def output(self):
+        return self.target("same.json")
+
+    def run(self):
+        ran("Same")
+        order = sorted(["a", "b"], reverse=os.path.exists(os.environ["RAN"] + ".again"))
+        open(os.environ["RAN"] + ".again", "w").close()
+        self.output().dump({name: 1 for name in order}, formatter="json")
+
+class Random(lawnix.Task, lawnix.LocalWorkflow):
+    def create_branch_map(self):
+        return {0: "steady", 1: "random"}
+
+    def output(self):
+        return self.target("values.json")
+
+    def run(self):
+        ran(self.branch_data)
+        value = os.urandom(8).hex() if self.branch_data == "random" else "0"
+        self.output().dump({"value": value, "kind": self.branch_data}, formatter="json")
+
+class Wrong(lawnix.Task):
+    def output(self):
+        return self.target("wrong.txt")
+
+    def run(self):
+        if os.path.exists("wrong"):
+            raise ValueError("no luck")
+        self.output().dump("right", formatter="text")
+
+class All(lawnix.Task):
+    def requires(self):
+        return Same()
+
+    def output(self):
+        return self.target("all.txt")
+
+    def run(self):
+        ran("All")
+        found = yield Fit()
+        self.output().dump(str(self.input().load(formatter="json")) + found["log"].load(formatter="text"), formatter="text")
+"""
+
+
+@pytest.fixture
+def fits(playground):
+    playground.tasks(TASKS)
+    playground.lawnix("run", "play.Fit")
+    playground.lawnix("run", "play.Fit", "--n", "2")
+    return playground
+
+
+def place(fits, name):
+    return str(next(fits.root.glob(f"results/{name}")))
+
+
+def test_a_diff_names_what_was_changed_and_where_it_shows(fits):
+    first, second = place(fits, "Fit/n=1/fit.json"), place(fits, "Fit/n=2/fit.json")
+    said = fits.lawnix("diff", first, second, code=1).out
+    assert "parameter `n` 1 → 2" in said
+    assert "mass" in said
+    assert "width" not in said
+    assert "line 2: 'step 1' → 'step 2'" in said
+    assert "mass.txt: line 1: 'plot 1' → 'plot 2'" in said
+
+
+def test_a_diff_may_be_read_by_programs(fits):
+    first, second = place(fits, "Fit/n=1/fit.json"), place(fits, "Fit/n=2/fit.json")
+    said = json.loads(fits.lawnix("diff", "--json", first, second, code=1).out)
+    assert said["made_from"] == ["parameter `n` 1 → 2"]
+    assert said["built_with"] == {}
+    assert set(said["outputs"]) == {"fit.json", "log.txt", "plots"}
+
+
+def test_one_result_does_not_differ_from_itself(fits):
+    first = place(fits, "Fit/n=1/fit.json")
+    assert "the outputs are the same" in fits.lawnix("diff", first, first).out
+
+
+def test_a_change_of_code_is_told(fits):
+    before = place(fits, "Fit/n=1/fit.json")
+    digest = json.loads(fits.lawnix("show", "--json", before).out)[0]["realizations"][0]["digest"]
+    fits.edit('"width": 2.5', '"width": 2.6')
+    fits.lawnix("run", "play.Fit")
+    said = fits.lawnix("diff", digest, "play.Fit", code=1).out
+    assert "code of `Fit.run` changed" in said
+    assert "width" in said
+    assert "log.txt" not in said
+
+
+def test_what_was_not_built_cannot_be_compared(fits):
+    assert "run the task first" in fits.lawnix("diff", "play.Fit", "play.Same", code=1).err
+
+
+def test_a_check_builds_again_and_records_nothing(fits):
+    fits.ran()
+    assert "1 of 1 tasks came out as they were" in fits.lawnix("check", "--times", "3", "play.Fit").out
+    assert fits.ran() == ["Fit", "Fit", "Fit"]
+    fits.lawnix("run", "play.Fit")
+    assert fits.ran() == []
+
+
+def test_what_only_looks_different_is_the_same(fits):
+    fits.lawnix("run", "play.Same")
+    assert "1 of 1 tasks came out as they were" in fits.lawnix("check", "play.Same").out
+
+
+def test_what_does_not_come_out_twice_is_named_with_the_place(fits):
+    fits.lawnix("run", "play.Random")
+    said = fits.lawnix("check", "--workers", "2", "play.Random", code=1).out
+    assert "branch=1" in said
+    assert "branch=0" not in said
+    assert "values.json comes out otherwise" in said
+    assert "value" in said
+    assert "kind differs" not in said
+    assert "1 of 2 tasks came out as they were" in said
+    told = json.loads(fits.lawnix("check", "--json", "play.Random", code=1).out)
+    assert [each["same"] for each in told] == [True, False]
+
+
+def test_a_check_of_all_takes_what_it_is_made_from(fits):
+    fits.lawnix("run", "play.All")
+    fits.ran()
+    assert "1 of 1" in fits.lawnix("check", "play.All").out
+    assert "3 of 3" in fits.lawnix("check", "--all", "play.All").out
+    assert sorted(fits.ran()) == ["All", "All", "Fit", "Same"]
+
+
+def test_a_failure_is_told(fits):
+    fits.lawnix("run", "play.Wrong")
+    (fits.root / "wrong").touch()
+    assert "failed: ValueError: no luck" in fits.lawnix("check", "play.Wrong", code=1).out
+
+
+def test_what_was_never_built_is_not_checked(fits):
+    assert "run the task first" in fits.lawnix("check", "play.Wrong", code=1).err
