@@ -11,6 +11,7 @@ from lawnix.core.digest import digest
 from lawnix.task.code.files import stamp_of
 from lawnix.task.code.names import Names
 from lawnix.task.code.project import Project, is_function, unveiled
+from lawnix.task.code.tracked import TrackedFile
 from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.values import is_mutable, plain_form
 
@@ -116,6 +117,8 @@ def target(value: object, name: str, project: Project) -> Target:
     value = unveiled(value)
     if is_untracked(value):
         return Part("untracked", name, b"untracked", holds=lambda: is_untracked(value))
+    if isinstance(value, TrackedFile):
+        return source(value, value.name)
     form = plain_form(value, project)
     if form is None:
         return Thing(value, name)
