@@ -11,12 +11,24 @@ Components = Mapping[str, str]
 
 
 def difference(
-    old: Derivation, new: Derivation, old_code: Components | None = None, new_code: Components | None = None
+    old: Derivation,
+    new: Derivation,
+    old_code: Components | None = None,
+    new_code: Components | None = None,
+    places: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """What `new` has that `old` had not, one statement each; empty if they are one derivation."""
+    """What `new` has that `old` had not, one statement each; empty if they are one derivation.
+
+    Args:
+        old: The one.
+        new: The other.
+        old_code: The components of its code, as far as they are known.
+        new_code: The same of the other.
+        places: Where the components of the other stand now, as `file:line`, as far as that is known.
+    """
     statements = [
         *_mapping("parameter", old.parameters, new.parameters),
-        *_code(old, new, old_code or {}, new_code or {}),
+        *_code(old, new, old_code or {}, new_code or {}, places or {}),
         *_branch(old, new),
         *_inputs(old, new),
         *_outputs(old, new),
@@ -64,14 +76,21 @@ def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | N
     return statements
 
 
-def _code(old: Derivation, new: Derivation, old_code: Components, new_code: Components) -> list[str]:
+def _code(
+    old: Derivation,
+    new: Derivation,
+    old_code: Components,
+    new_code: Components,
+    places: Mapping[str, str],
+) -> list[str]:
     if old.code == new.code:
         return []
     changed = [name for name in new_code if name in old_code and new_code[name] != old_code[name]]
     added = [name for name in new_code if name not in old_code]
     removed = [name for name in old_code if name not in new_code]
-    statements = [f"code of `{name}` changed" for name in sorted(changed)]
-    statements += [f"code now uses `{name}`" for name in sorted(added)]
+    shown = {name: f" ({place})" for name, place in places.items()}
+    statements = [f"code of `{name}`{shown.get(name, '')} changed" for name in sorted(changed)]
+    statements += [f"code now uses `{name}`{shown.get(name, '')}" for name in sorted(added)]
     statements += [f"code no longer uses `{name}`" for name in sorted(removed)]
     return statements or ["code changed"]
 

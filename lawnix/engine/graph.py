@@ -67,6 +67,11 @@ class DerivedWork(Work, Protocol):
         ...
 
     @property
+    def places(self) -> Mapping[str, str]:
+        """Where these parts stand, as `file:line`, by their names."""
+        ...
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether the author says, by a `complete()` of his own, that there is nothing to build."""
         ...

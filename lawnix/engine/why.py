@@ -140,7 +140,8 @@ def _compared(plan: Plan, nodes: Mapping[int, DerivedNode]) -> dict[int, Reason]
     contents = Contents(store, _earlier_inputs(plan, pairs, open_))
     for number, old in pairs.items():
         new = _without_same_content(plan, number, old, open_[number], contents)
-        statements = difference(old, new, codes.get(old.code), nodes[number].work.components)
+        work = nodes[number].work
+        statements = difference(old, new, codes.get(old.code), work.components, work.places)
         statements += _parameters(plan, number, old, new, contents)
         if (old.branch and old.branch[1]) != (new.branch and new.branch[1]):
             reasons[number] = Reason(Cause.NEVER_BUILT, ("its branch data is new",))

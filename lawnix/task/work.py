@@ -187,6 +187,18 @@ class DerivedTaskWork(TaskWork):
         return {component.name: component.digest for component in self.family.code.components}
 
     @property
+    def places(self) -> Mapping[str, str]:
+        """Where these parts stand, as seen from the working directory if they lie below it."""
+        here = os.getcwd() + os.sep
+        return {
+            each.name: f"{each.file.removeprefix(here)}:{each.line}"
+            if each.line
+            else each.file.removeprefix(here)
+            for each in self.family.code.components
+            if each.file is not None
+        }
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether a `complete()` of the author says that there is nothing to do."""
         own = type(self.task).complete

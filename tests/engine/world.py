@@ -20,6 +20,7 @@ class Work:
         self.label, self.text, self.branch, self.parameters = label, text, branch, parameters
         self.components = parts or {f"{label}.run": "1"}
         self.reads_parameters = reads_parameters
+        self.places = {}
 
     def title(self):
         return self.label

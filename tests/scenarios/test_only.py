@@ -127,7 +127,7 @@ def test_why_speaks_of_the_task_itself(fits):
     fits.edit("first log", "second log")
     said = fits.run("Plot", "--why", "1").output
     assert "runs if `Fit` comes out with other content" in said
-    assert "code of `Fit.run` changed" in said
+    assert "code of `Fit.run` (proj/tasks.py:" in said
 
 
 def test_an_output_that_is_not_there_is_refused(fits):

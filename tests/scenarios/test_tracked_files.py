@@ -97,7 +97,7 @@ def test_of_a_folder_all_files_count(tables, change):
 def test_why_names_the_file(tables):
     tables.run("Correct")
     tables.write("proj/table.json", '{"factor": 4}')
-    assert "code of `table.json` changed" in tables.run("Correct", "--why", "0").output
+    assert "code of `table.json` (proj/table.json) changed" in tables.run("Correct", "--why", "0").output
 
 
 def test_a_file_that_is_not_there_is_an_error(tables):

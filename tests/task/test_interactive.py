@@ -76,7 +76,7 @@ def test_a_plan_of_what_is_there_says_that_nothing_is_to_be_built(built):
 def test_a_plan_names_the_code_that_changed(built):
     built.edit("number ** 2", "number ** 3")
     said = built.law("run", "play.Sum", "--print-plan", "5")
-    assert re.search(r"build +3 Squares: code of `.*Squares\.run` changed", said.out)
+    assert re.search(r"build +3 Squares: code of `.*Squares\.run` \(.*\.py:\d+\) changed", said.out)
     assert re.search(r"perhaps build +1 Sum: runs if `Squares` comes out with other content", said.out)
     assert re.search(r"reuse +1 Numbers", said.out)
 
@@ -87,7 +87,7 @@ def test_why_tells_the_reason_of_the_task_and_as_deep_as_asked(built):
     assert "runs if `Squares` comes out with other content" in shallow.out
     assert "Numbers" not in shallow.out
     deep = built.law("run", "play.Sum", "--why", "2")
-    assert re.search(r"Numbers\(n=3\): build\n +- code of `.*Numbers\.run` changed", deep.out)
+    assert re.search(r"Numbers\(n=3\): build\n +- code of `.*Numbers\.run` \(.*\.py:\d+\) changed", deep.out)
     assert built.ran() == []
 
 
