@@ -1,12 +1,15 @@
 """What `--print-plan` and `--why` print: what would happen, and the reasons. Nothing runs, nothing is stored."""
 
 import sys
+from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import luigi
 
 from lawnix.engine.outline import Bunch, Happens, Told, counted, outline, tell
 from lawnix.engine.plan import Plan
+from lawnix.engine.price import Price, price_of
 from lawnix.errors import ParameterValueError
 from lawnix.task.run import plan_of
 from lawnix.task.session import session
@@ -36,6 +39,8 @@ def print_plan(task: luigi.Task, limit: str = "5") -> None:
     bunches = outline(plan)
     console = _console()
     console.print(summary(bunches), style="bold")
+    for when, price in _prices(plan, bunches).items():
+        console.print(f"{when}: {_in_words(price)}")
     for bunch in bunches:
         _print_bunch(console, plan, bunch, most)
 
@@ -72,6 +77,31 @@ def summary(bunches: list[Bunch]) -> str:
     )
 
 
+def _prices(plan: Plan, bunches: list[Bunch]) -> dict[str, Price]:
+    """What is to be built for sure, and what perhaps, with what it takes."""
+    prices = {}
+    for when, kinds in (("to build", (Happens.BUILD, Happens.LATER)), ("perhaps", (Happens.PERHAPS,))):
+        families: Counter[str] = Counter()
+        for bunch in bunches:
+            if bunch.happens in kinds:
+                families[bunch.family] += len(bunch.numbers)
+        if families:
+            prices[when] = price_of(plan.session.store, families)
+    return prices
+
+
+def _in_words(price: Price) -> str:
+    from rich import filesize  # heavy, and seldom needed
+
+    hours = price.cpu / 3600
+    time = f"{hours:,.1f} CPU-hours" if hours >= 1 else f"{max(0.1, price.cpu):,.1f} s of CPU time"
+    known = f"about {time} and {filesize.decimal(int(price.size))}, by earlier builds"
+    if not price.unknown:
+        return known
+    never = f"{price.unknown} of families that were never built"
+    return never if not price.cpu and not price.size else f"{known}; and {never}"
+
+
 def plan_as_dict(task: luigi.Task) -> dict[str, Any]:
     """What `print_plan` prints, for programs."""
     _, plan = plan_of([task], session())
@@ -79,6 +109,7 @@ def plan_as_dict(task: luigi.Task) -> dict[str, Any]:
     return {
         "task": plan.graph.nodes[plan.graph.roots[0]].work.title(),
         "counts": {happens.value: count for happens, count in counted(bunches).items()},
+        "prices": {when: asdict(price) for when, price in _prices(plan, bunches).items()},
         "bunches": [_bunch_as_dict(plan, bunch) for bunch in bunches],
     }
 

@@ -81,6 +81,21 @@ def test_a_plan_names_the_code_that_changed(built):
     assert re.search(r"reuse +1 Numbers", said.out)
 
 
+def test_a_plan_tells_what_builds_will_take_by_what_they_took(built):
+    assert "CPU" not in built.law("run", "play.Sum", "--print-plan", "5").out
+    built.edit("number ** 2", "number ** 3")
+    said = built.law("run", "play.Sum", "--print-plan", "5").out
+    assert re.search(
+        r"^to build: about 0\.\d s of CPU time and 3 bytes, by earlier builds$", said, re.MULTILINE
+    )
+    assert re.search(r"^perhaps: about 0\.\d s of CPU time and 1 byte", said, re.MULTILINE)
+
+
+def test_a_plan_does_not_guess_what_was_never_built_takes(squares):
+    said = squares.law("run", "play.Sum", "--print-plan", "5").out
+    assert "to build: 5 of families that were never built" in said
+
+
 def test_why_tells_the_reason_of_the_task_and_as_deep_as_asked(built):
     built.edit("list(range(self.n))", "list(range(self.n + 0))")
     shallow = built.law("run", "play.Sum", "--why", "0")
