@@ -10,17 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lawnix.core.derivation import Group
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Found, Realization, TaskName
 from lawnix.engine.executor.protocol import Executor
-from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
+from lawnix.engine.facts import FactsOfRun
+from lawnix.engine.graph import GroupNode
+from lawnix.engine.inputs import Inputs
 from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.queue import Queue
 from lawnix.engine.report import Reporter
-from lawnix.errors import ChangedMeanwhileError
-from lawnix.store.protocol import Facts
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +93,8 @@ class _Run:
         self._failures: dict[int, int] = {}
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
-        self._outsides: dict[int, frozenset[int]] = {}
+        self._inputs = Inputs(plan)
+        self._facts = FactsOfRun(plan.graph)
         self._beaten = time.monotonic()
         self._others_build = False
         self._broken = 0  # how many of the broken nodes were looked at
@@ -232,13 +232,10 @@ class _Run:
     def _take_in(self, results: Sequence[BuildResult]) -> None:
         """Enter what ended: first in the store, then in the plan."""
         keys = [key for result in results if (key := self._running.pop(result.number)) is not None]
-        results = [self._unless_inputs_changed(result) for result in results]
-        for result in results:
-            if isinstance(result, Failed):
-                self._look_after_inputs(result.number)
+        results = [self._inputs.looked_after(result) for result in results]
         built = [result for result in results if isinstance(result, Built) and result.realization is not None]
         if built:
-            self.plan.session.store.record(self._facts(built))
+            self.plan.session.store.record(self._facts.of(built))
         self._release(keys)  # after the record: who gets the claim next finds the realization
         for result in results:
             if result.printed.text:
@@ -251,51 +248,6 @@ class _Run:
                 case Failed(number):
                     self._failed(number, result)
         self._settle()
-
-    def _unless_inputs_changed(self, result: BuildResult) -> BuildResult:
-        """`result`, or a failure if a file from outside that the build has read is not what its key says any more."""
-        if not isinstance(result, Built) or result.realization is None:
-            return result
-        graph = self.plan.graph
-        for number in self._outside(result.number):
-            source = graph.nodes[number]
-            assert isinstance(source, ForeignNode)
-            error: Exception = ChangedMeanwhileError(
-                graph.nodes[result.number].work.title(), source.work.title()
-            )
-            try:
-                if source.work.content() == self.plan.settled[number].content:
-                    continue
-            except Exception as gone:
-                error = gone
-            return failure(result.number, error, printed=result.printed)
-        return result
-
-    def _look_after_inputs(self, number: int) -> None:
-        """Let the store move away what a build has damaged whose process could not look any more."""
-        graph, settled = self.plan.graph, self.plan.settled
-        realized = [
-            realization
-            for source in graph.nodes[number].inputs.values()
-            for other in graph.derived(source)
-            if other in settled and (realization := settled[other].realization) is not None
-        ]
-        self.plan.session.store.present(
-            {path for each in realized for path in each.outputs.values() if path is not None}
-        )
-
-    def _outside(self, number: int) -> frozenset[int]:
-        """The foreign nodes that a node reads, itself or through groups."""
-        graph = self.plan.graph
-        found: set[int] = set()
-        for other in graph.nodes[number].inputs.values():
-            if other not in self._outsides:  # a group may be read by many
-                members = graph.members(other)
-                self._outsides[other] = frozenset(
-                    n for n in members if isinstance(graph.nodes[n], ForeignNode)
-                )
-            found |= self._outsides[other]
-        return frozenset(found)
 
     def _built(self, number: int, realization: Realization | None) -> None:
         try:
@@ -375,24 +327,3 @@ class _Run:
     def _is_over(self, number: int) -> bool:
         outcome = self.outcome
         return number in self.plan.settled or number in outcome.failed or number in outcome.blocked
-
-    def _facts(self, built: Sequence[Built]) -> Facts:
-        """What goes into the journal with these realizations."""
-        graph = self.plan.graph
-        nodes = [node for result in built if isinstance(node := graph.nodes[result.number], DerivedNode)]
-        groups: dict[Digest, Group] = {}
-        stack = [other for node in nodes for other in node.inputs.values()]
-        while stack:
-            node = graph.nodes[stack.pop()]
-            if isinstance(node, GroupNode) and node.group is not None and node.group.digest not in groups:
-                groups[node.group.digest] = node.group
-                stack.extend(node.inputs.values())
-        derivations = [node.derivation for node in nodes if node.derivation is not None]
-        codes = {node.derivation.code: node.work.components for node in nodes if node.derivation is not None}
-        return Facts(
-            codes=codes,
-            derivations=derivations,
-            groups=list(groups.values()),
-            realizations=[result.realization for result in built if result.realization is not None],
-            sizes={path: size for result in built for path, size in result.sizes.items()},
-        )
