@@ -8,6 +8,7 @@ from __future__ import annotations  # luigi's Parameter could not be subscripted
 import difflib
 import functools
 import re
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
 from lawnix.errors import LawnixError, ParameterValueError, UnknownNameError, UsageError
+from lawnix.task.command import family_of
 from lawnix.task.registered import check_family, is_ours
 
 _EXPECTED: Final[tuple[tuple[type[luigi.Parameter[Any]], str], ...]] = (
@@ -52,9 +54,34 @@ def install() -> None:
     """Check what is said to tasks of lawnix, and end `law run` with a message where lawnix has one; done once."""
     if hasattr(CmdlineParser.__init__, "__lawnix__"):
         return
+    _check_tasks()
     _check_names()
     _check_values()
     _end_with_message()
+
+
+# --------------------------------------------------------------------------------------------- tasks
+
+
+def _check_tasks() -> None:
+    """Name the nearest task where `law run` finds none; where it has loaded no module yet, it is alone."""
+    run = sys.modules.get("law.cli.run")
+    abort = getattr(run, "abort", None)
+    if run is None or abort is None:
+        return
+
+    @functools.wraps(abort)
+    def naming(message: str | None = None, *args: Any, **kwargs: Any) -> NoReturn:
+        unknown = re.match(r"task (?:family )?'(.*)' not found", message or "")
+        if unknown:
+            try:
+                family_of(unknown[1])
+            except LawnixError as error:
+                _abort(error)
+        abort(message, *args, **kwargs)
+        raise AssertionError("unreachable")
+
+    run.abort = naming  # type: ignore[attr-defined]  # on purpose
 
 
 # --------------------------------------------------------------------------------------------- names

@@ -238,3 +238,22 @@ def test_laws_return_codes(name: str, code: int) -> None:
 
 def test_laws_programs_are_a_list_of_names() -> None:
     assert {"run", "index", "config"} <= set(law.cli.cli.progs)
+
+
+def test_law_ends_with_abort_where_it_finds_no_task(run: Run) -> None:
+    run(
+        code="""
+        import importlib, sys
+
+        module = importlib.import_module("law.cli.run")
+
+        def abort(message, *args, **kwargs):
+            print("aborted:", message)
+            sys.exit(3)
+
+        module.abort = abort
+        sys.argv = ["law", "run", "nowhere_at_all"]
+        importlib.import_module("law.cli.cli").run()
+        """,
+        expect=3,
+    )

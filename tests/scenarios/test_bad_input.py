@@ -60,9 +60,7 @@ def untouched(project):
 
 
 def test_an_unknown_task(built):
-    run = built.law("run", "proj.tasks.Number", code=None)
-    assert run.code != 0
-    assert "proj.tasks.Number" in run.output
+    refused(built.run("Number", code=2), "no task 'proj.tasks.Number'", "did you mean proj.tasks.Numbers")
     untouched(built)
 
 
