@@ -1,14 +1,14 @@
 """`lawnix check`: build again what was built, and compare."""
 
 import sys
-from typing import Any
 
 import click
 from rich.progress import Progress
 
 from lawnix.cli.asked import argv_of, as_json, say_json, task_verb
+from lawnix.cli.checked import checked_as_dict, print_checked
 from lawnix.cli.opened import console
-from lawnix.engine.check import Checked, check
+from lawnix.engine.check import check
 from lawnix.engine.plan import Plan
 from lawnix.errors import NotRealizedError
 from lawnix.task.command import task_from
@@ -40,12 +40,14 @@ def command(
     numbers = _numbers(plan, deep=deep)
     with Progress(console=console(stderr=True), transient=True, disable=as_json) as progress:
         bar = progress.add_task("building again", total=len(numbers) * times)
-        found = check(plan, executor_for(plan, here, workers), numbers, times, lambda: progress.advance(bar))
+        expected = {n: r for n in numbers if (r := plan.settled[n].realization) is not None}
+        executor = executor_for(plan, here, workers)
+        found = check(plan, executor, expected, times, lambda: progress.advance(bar))
     titles = {number: plan.graph.nodes[number].work.title() for number in numbers}
     if as_json:
-        say_json([_as_dict(titles[number], checked) for number, checked in found.items()])
+        say_json([checked_as_dict(titles[number], checked) for number, checked in found.items()])
     else:
-        _print(titles, found)
+        print_checked(titles, found)
     sys.exit(any(not checked.is_same for checked in found.values()))
 
 
@@ -62,28 +64,3 @@ def _numbers(plan: Plan, *, deep: bool) -> list[int]:
         titles = plan.graph.titles(missing)
         raise NotRealizedError(titles[0], "its outputs")
     return [number for number in numbers if plan.settled[number].realization is not None]
-
-
-def _as_dict(title: str, checked: Checked) -> dict[str, Any]:
-    return {
-        "task": title,
-        "same": checked.is_same,
-        "times": checked.times,
-        "failure": checked.failure or None,
-        "differences": {each.output: list(each.places) for each in checked.differences},
-    }
-
-
-def _print(titles: dict[int, str], found: Any) -> None:
-    screen = console()
-    same = [number for number, checked in found.items() if checked.is_same]
-    for number, checked in found.items():
-        if checked.failure:
-            screen.print(f"{titles[number]}: failed: {checked.failure}")
-        for difference in checked.differences:
-            screen.print(f"{titles[number]}: {difference.output} comes out otherwise:")
-            for place in difference.places[:10]:
-                screen.print(f"  {place}")
-            if len(difference.places) > 10:
-                screen.print(f"  and {len(difference.places) - 10} more places")
-    screen.print(f"{len(same)} of {len(found)} tasks came out as they were")

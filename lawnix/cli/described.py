@@ -50,6 +50,7 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
             "versions": dict(record.versions),
             "environment": dict(record.environment),
             "logged": record.logged,
+            "adopted": dict(record.adopted) or None,
         },
     }
 
@@ -111,6 +112,11 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         ),
         ("with", versions),
     ]
+    if record.adopted:
+        said = record.adopted
+        lines.append(
+            ("adopted", f"{moment(float(said['at']))} by {said['by']} from {said['from']}: {said['sample']}")
+        )
     lines += [("log", f"lawnix log {realization.digest[:12]}")] if record.logged else []
     return lines
 

@@ -13,6 +13,7 @@ VERBS: Final = (
     "why",
     "run",
     "check",
+    "adopt",
     "show",
     "diff",
     "log",

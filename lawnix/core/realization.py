@@ -46,6 +46,8 @@ class BuildRecord:
         versions: Of the interpreter, lawnix, law and luigi.
         environment: The variables that the build was given beside the caller's.
         logged: Whether it printed anything.
+        adopted: Where it was not built but taken over from an earlier form of the task: `from` (a realization), `by`,
+            `at` (seconds since the epoch) and `sample`, which builds were compared.
     """
 
     started: float = 0.0
@@ -59,6 +61,7 @@ class BuildRecord:
     versions: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     logged: bool = False
+    adopted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,19 +37,25 @@ class Checked:
 
 
 def check(
-    plan: Plan, executor: Executor, numbers: Sequence[int], times: int, tell: Callable[[], None]
+    plan: Plan,
+    executor: Executor,
+    expected: Mapping[int, Realization],
+    times: int,
+    tell: Callable[[], None] = lambda: None,
 ) -> Mapping[int, Checked]:
-    """Build each of `numbers`, which are realized, `times` times again; `tell` is called after each build.
+    """Build each node whose inputs are there `times` times, and compare it with what is `expected`.
 
     The objects that come out otherwise stay until they are collected, so that one can look at them.
+
+    Args:
+        plan: Where the nodes stand.
+        executor: Who builds; it is closed in the end.
+        expected: The nodes, with what should come out.
+        times: How often.
+        tell: Called after each build.
     """
-    found: dict[int, Checked] = {}
-    waiting: list[int] = []
-    for number in numbers:
-        realization = plan.settled[number].realization
-        assert realization is not None
-        found[number] = Checked(realization)
-        waiting += [number] * times
+    found = {number: Checked(realization) for number, realization in expected.items()}
+    waiting = [number for number in expected for _ in range(times)]
     running: Counter[int] = Counter()
     try:
         while waiting or running.total():

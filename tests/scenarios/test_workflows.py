@@ -51,7 +51,7 @@ def test_all_branches_run_once(project, workers):
 def test_one_branch_alone_is_the_same_as_in_the_workflow(project):
     project.tasks(SQUARES)
     assert project.run("Squares", "--branch", "2").ran == "Numbers c"
-    assert project.text("Squares/*/square.txt") == "4"
+    assert project.text("Squares/*/2/square.txt") == "4"
     assert project.run("Squares").ran == "a b d"
     assert project.run("Squares", "--branch", "0").ran == ""
 

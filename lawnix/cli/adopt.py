@@ -1,0 +1,62 @@
+"""`lawnix adopt`: keep results after a change of code that cannot change them."""
+
+import sys
+
+import click
+
+from lawnix.cli.asked import argv_of, as_json, say_json, task_verb
+from lawnix.cli.checked import checked_as_dict, print_checked
+from lawnix.cli.opened import console
+from lawnix.engine.adopt import adopt, adopted_of
+from lawnix.task.command import task_from
+from lawnix.task.run import executor_for, plan_of
+from lawnix.task.session import session
+
+
+@task_verb("Example: lawnix adopt --sample 5 dimuon.Report")
+@click.option(
+    "--sample", default=3, show_default=True, type=click.IntRange(1), help="How many of each kind are built."
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes build."
+)
+@click.option("--revoke", is_flag=True, help="Forget what was adopted for TASK and what it is made from.")
+@as_json
+def command(
+    task: str, parameters: tuple[str, ...], sample: int, workers: int, revoke: bool, as_json: bool
+) -> None:
+    """Take over results of earlier code for TASK and what it is made from.
+
+    For a refactoring that cannot change results. Of each kind of task whose code changed, a sample is
+    built and compared with what the earlier code made of the same inputs. If all of it is the same,
+    the earlier results count for the new code, and `lawnix show` says so. If anything differs,
+    nothing is taken over, and the exit code is 1. Options stand before TASK, the parameters of the
+    task after it.
+    """
+    argv, as_json = argv_of(task, parameters, as_json=as_json)
+    here = session()
+    _, plan = plan_of([task_from(argv)], here)
+    if revoke:
+        taken = adopted_of(plan, sorted(plan.settled))
+        here.store.forget(taken, "adoption revoked")
+        here.store.flush()
+        if as_json:
+            say_json({"revoked": [each.digest for each in taken]})
+        else:
+            console().print(f"{len(taken)} adopted results are forgotten; the next run builds them")
+        return
+    result = adopt(plan, lambda: executor_for(plan, here, workers), sample)
+    titles = {number: plan.graph.nodes[number].work.title() for number in {*result.sample, *result.adopted}}
+    if as_json:
+        samples = [checked_as_dict(titles[number], checked) for number, checked in result.sample.items()]
+        say_json({"adopted": [titles[number] for number in result.adopted], "sample": samples})
+    elif result.is_refused:
+        print_checked(titles, result.sample)
+        console().print("so nothing was adopted")
+    else:
+        left = sum(plan.demanded(number) for number in plan.builds)
+        rest = f"; {left} are still to be built" if left else ""
+        console().print(
+            f"{len(result.adopted)} results adopted, after {len(result.sample)} were built and came out the same{rest}"
+        )
+    sys.exit(result.is_refused)
