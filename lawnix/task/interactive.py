@@ -24,6 +24,8 @@ _STYLES: Final = {
     Happens.PERHAPS: "cyan",
     Happens.BROKEN: "bold red",
 }
+_WORTH_SECONDS: Final = 1.0  # what takes less, and
+_WORTH_BYTES: Final = 1e6  # leaves less, has no price that anybody asks for
 _WIDTH: Final = max(len(happens) for happens in Happens)
 
 
@@ -40,7 +42,8 @@ def print_plan(task: luigi.Task, limit: str = "5") -> None:
     console = _console()
     console.print(summary(bunches), style="bold")
     for when, price in _prices(plan, bunches).items():
-        console.print(f"{when}: {_in_words(price)}")
+        if words := price_in_words(price):
+            console.print(f"{when}: {words}")
     for bunch in bunches:
         _print_bunch(console, plan, bunch, most)
 
@@ -90,16 +93,18 @@ def _prices(plan: Plan, bunches: list[Bunch]) -> dict[str, Price]:
     return prices
 
 
-def _in_words(price: Price) -> str:
+def price_in_words(price: Price) -> str:
+    """What builds take, where that is worth a line; else nothing."""
     from rich import filesize  # heavy, and seldom needed
 
+    if price.cpu < _WORTH_SECONDS and price.size < _WORTH_BYTES:
+        return ""
     hours = price.cpu / 3600
-    time = f"{hours:,.1f} CPU-hours" if hours >= 1 else f"{max(0.1, price.cpu):,.1f} s of CPU time"
-    known = f"about {time} and {filesize.decimal(int(price.size))}, by earlier builds"
-    if not price.unknown:
-        return known
-    never = f"{price.unknown} of families that were never built"
-    return never if not price.cpu and not price.size else f"{known}; and {never}"
+    time = f"{hours:,.1f} CPU-hours" if hours >= 1 else f"{price.cpu:,.0f} s of CPU time"
+    never = (
+        f"; {price.unknown} tasks of families that were never built are not in it" if price.unknown else ""
+    )
+    return f"about {time} and {filesize.decimal(int(price.size))}, by earlier builds{never}"
 
 
 def plan_as_dict(task: luigi.Task) -> dict[str, Any]:

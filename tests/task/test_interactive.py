@@ -1,7 +1,11 @@
+import json
 import re
 from pathlib import Path
 
 import pytest
+
+from lawnix.engine.price import Price
+from lawnix.task.interactive import price_in_words
 
 SQUARES = """
 class Numbers(lawnix.Task):
@@ -82,18 +86,27 @@ def test_a_plan_names_the_code_that_changed(built):
 
 
 def test_a_plan_tells_what_builds_will_take_by_what_they_took(built):
-    assert "CPU" not in built.law("run", "play.Sum", "--print-plan", "5").out
     built.edit("number ** 2", "number ** 3")
-    said = built.law("run", "play.Sum", "--print-plan", "5").out
-    assert re.search(
-        r"^to build: about 0\.\d s of CPU time and 3 bytes, by earlier builds$", said, re.MULTILINE
-    )
-    assert re.search(r"^perhaps: about 0\.\d s of CPU time and 1 byte", said, re.MULTILINE)
+    prices = json.loads(built.lawnix("plan", "--json", "play.Sum").out)["prices"]
+    assert {when: (price["size"], price["unknown"]) for when, price in prices.items()} == {
+        "to build": (3, 0),
+        "perhaps": (1, 0),
+    }
+    assert all(0 <= price["cpu"] < 3 for price in prices.values())
+    assert "CPU" not in built.law("run", "play.Sum", "--print-plan", "5").out
 
 
 def test_a_plan_does_not_guess_what_was_never_built_takes(squares):
-    said = squares.law("run", "play.Sum", "--print-plan", "5").out
-    assert "to build: 5 of families that were never built" in said
+    prices = json.loads(squares.lawnix("plan", "--json", "play.Sum").out)["prices"]
+    assert prices == {"to build": {"cpu": 0.0, "size": 0.0, "unknown": 5}}
+
+
+def test_a_price_is_told_as_people_say_it():
+    assert price_in_words(Price(cpu=0.3, size=20, unknown=5)) == ""
+    assert price_in_words(Price(75, 41e9, 0)) == "about 75 s of CPU time and 41.0 GB, by earlier builds"
+    assert price_in_words(Price(3600 * 1318, 0, 2)) == (
+        "about 1,318.0 CPU-hours and 0 bytes, by earlier builds; 2 tasks of families that were never built are not in it"
+    )
 
 
 def test_why_tells_the_reason_of_the_task_and_as_deep_as_asked(built):
