@@ -44,8 +44,6 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
     reads something that was taken over is looked at in its turn.
     """
     result = Adoption({}, {})
-    facts = FactsOfRun(plan.graph)
-    pending: list[tuple[int, Realization]] = []
     while candidates := _candidates(plan, set(result.adopted)):
         chosen = _sample(plan, candidates, sample)
         result.sample |= check(plan, executor(), chosen, 1)
@@ -53,13 +51,14 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
             result.adopted.clear()
             return result
         for number, earlier in candidates.items():
-            pending.append((number, _taken_over(plan, number, earlier, len(chosen), len(candidates))))
-            result.adopted[number] = pending[-1][1]
-            plan.accept(number, pending[-1][1])
+            taken = _taken_over(plan, number, earlier, len(chosen), len(candidates))
+            result.adopted[number] = taken
+            plan.accept(number, taken)
         plan.settle()
         plan.demand()
-    if pending:
-        plan.session.store.record(facts.of([Built(number, each) for number, each in pending]))
+    if result.adopted:
+        taken_over = [Built(number, each) for number, each in result.adopted.items()]
+        plan.session.store.record(FactsOfRun(plan.graph).of(taken_over))
         plan.session.store.flush()
     return result
 
