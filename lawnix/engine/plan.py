@@ -177,7 +177,7 @@ class Plan:
         """A node that is complete; its files are read now if anybody wants them, else as soon as somebody does."""
         settled = Settled(node.work.content)
         if any(isinstance(self.graph.nodes[c], DerivedNode) for c in self._readers(number)):
-            assert settled.content  # an error in it is this node's own
+            settled.work_out()  # an error in it is this node's own
         return settled
 
     def _readers(self, number: int) -> Iterable[int]:
@@ -192,11 +192,18 @@ class Plan:
                     stack.extend(self.graph.consumers[current])
 
     def _settle_derived(self, numbers: Sequence[int]) -> None:
+        resolved = []
         for number in numbers:
-            self.keys[number] = resolve(self.graph, number, self._content)
-            self._twins.setdefault(self.keys[number], []).append(number)
-        self._recall.ask([self.keys[number] for number in numbers], self._coming)
-        for number in numbers:
+            try:
+                key = resolve(self.graph, number, self._content)
+            except Exception as error:  # a file from outside that is read only now: this node alone fails
+                self.broken[number] = error
+                continue
+            self.keys[number] = key
+            self._twins.setdefault(key, []).append(number)
+            resolved.append(number)
+        self._recall.ask([self.keys[number] for number in resolved], self._coming)
+        for number in resolved:
             self._select(number)
 
     def _content(self, number: int) -> Digest:

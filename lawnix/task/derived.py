@@ -1,5 +1,6 @@
 """What makes a task a lawnix task: what the rest of the layer asks of it, without knowing the class itself."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,25 +29,25 @@ class DerivedTask:
         return None
 
     @classmethod
+    @abstractmethod
     def wrap_run(cls) -> None:
         """Let `run()`, called from outside a build, realize the task; again, if it was replaced since."""
-        raise NotImplementedError
 
+    @abstractmethod
     def location_of(self, name: str) -> Path:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_realized(self) -> bool:
         """Whether there are outputs to read: of a build that ended, chosen for whoever asks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_building(self) -> bool:
         """Whether the build of this task is what goes on here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forget(self, reason: str) -> None:
         """Forget the realization that is chosen now."""
-        raise NotImplementedError
 
 
 class PartOfTask:

@@ -99,3 +99,16 @@ def test_a_task_of_law_that_waits_for_what_it_found_goes_on_even_if_its_output_i
     assert number in plan.take_ready()
     plan.accept(number, None)
     assert plan.settled[number].content == plain.content()
+
+
+def test_who_reads_a_file_late_that_is_gone_by_then_fails_alone(world):
+    outside = Outside("File")
+    plan = world.plan(outside, Work("Other"))
+    (file,) = [n for n, node in enumerate(plan.graph.nodes) if isinstance(node, ForeignNode)]
+    outside.text = None
+    reader = plan.graph.add(DerivedNode(Work("Reader"), {"": file}))
+    plan.extend()
+    plan.settle()
+    assert reader in plan.broken
+    assert reader not in plan.keys
+    assert len(plan.take_ready()) == 1

@@ -4,6 +4,7 @@ Not part of the meaning: UUIDs and dates, older cycles, compression, baskets and
 streamers and versions of classes. A branch or an object that uproot cannot interpret counts by its bytes, unpacked.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,8 @@ from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays, jagged
 from lawnix.store.meaning.apart import apart
 from lawnix.store.meaning.values import BLOCK, Values, of, unique
+
+logger = logging.getLogger(__name__)
 
 METHOD: Final = "root/1"
 
@@ -77,11 +80,10 @@ def _latest(directory: Any) -> Iterator[Any]:
 def _read(directory: Any, key: Any) -> Any:
     try:
         return directory[f"{key.fName};{key.fCycle}"]
-    except Exception:
-        if (
-            key.fClassName in uproot.reading.must_be_attached
-        ):  # what lies elsewhere in the file would be left out
-            raise
+    except Exception as error:
+        if key.fClassName in uproot.reading.must_be_attached:
+            raise  # what lies elsewhere in the file would be left out
+        logger.debug("%s counts by its bytes: %s", key.fName, error)
         # of a class that the file does not describe, or that uproot cannot read
         return None
 

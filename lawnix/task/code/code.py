@@ -118,8 +118,7 @@ def ends_of(cls: type, *, track: Sequence[str] = (), root: str = "run") -> tuple
     project = project_of(cls, track)
     sources = _sources(cls, project)
     graph, reached = _reach(cls, root, project, sources)
-    replaced = _version(cls, root) is not None or static_attribute(cls, "track_code")[1] is False
-    leads = sources if replaced else [*reached.leads, *sources]
+    leads = sources if _is_replaced(cls, root) else [*reached.leads, *sources]
     return graph, [graph.add(graph.end(lead)) for lead in leads]
 
 
@@ -137,7 +136,7 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
     components = _components(graph, reached.methods)
     warnings = {part.warning for part in graph.parts.values() if part.warning} | set(reached.warnings)
     replaced: tuple[object, ...] = ()
-    if version is not None or static_attribute(cls, "track_code")[1] is False:
+    if _is_replaced(cls, root):
         # the family keeps apart classes that say no more of themselves than this
         replaced = ("untracked" if version is None else "version", version, family_of(cls))
         leads, warnings = sources, set()
@@ -179,6 +178,11 @@ def _reach(cls: type, root: str, project: Project, sources: Sequence[Lead]) -> t
 def _said_by(cls: type) -> tuple[object, ...]:
     values = [static_attribute(cls, name)[1] for name in ("version", "track_code", "sources")]
     return tuple(list(value) if isinstance(value, list) else value for value in values)
+
+
+def _is_replaced(cls: type, root: str) -> bool:
+    """Whether the class says that its code is not looked at."""
+    return _version(cls, root) is not None or static_attribute(cls, "track_code")[1] is False
 
 
 def _version(cls: type, root: str) -> int | str | None:
