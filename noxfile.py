@@ -79,6 +79,12 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def exhaustive(session: nox.Session) -> None:
+    """Run every graph of up to six tasks after every single change; half an hour on two cores."""
+    session.run("python", "-m", "tests.engine.every_graph", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure lawnix beside law."""
     session.run("python", "-m", "benchmarks", *session.posargs)
