@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lawnix.errors import LawnixError
     from lawnix.task.base import ExternalTask, Task, WrapperTask
-    from lawnix.task.code import tracked_file, untracked
+    from lawnix.task.code import tracked, tracked_file, untracked
     from lawnix.task.fetch import Fetch
     from lawnix.task.only import only
     from lawnix.workflow.local import LocalWorkflow
@@ -22,6 +22,7 @@ __all__ = [
     "WrapperTask",
     "__version__",
     "only",
+    "tracked",
     "tracked_file",
     "untracked",
 ]
@@ -34,6 +35,7 @@ _HOMES = {
     "Task": "lawnix.task.base",
     "WrapperTask": "lawnix.task.base",
     "only": "lawnix.task.only",
+    "tracked": "lawnix.task.code",
     "tracked_file": "lawnix.task.code",
     "untracked": "lawnix.task.code",
 }

@@ -15,6 +15,8 @@
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
     │   ├── ResourceError             a task wants more of a resource than there is
     │   ├── UntrackableError          a value that cannot be kept out of the code digest
+    │   ├── UntrackedTypeError        a value that cannot count as far as it is read
+    │   ├── UnnamedViewError          a tracked view that cannot be found again
     │   ├── DuplicateFamilyError      two task classes with one name
     │   └── CycleError                tasks require each other in a circle
     ├── BuildError                    one build went wrong
@@ -194,6 +196,28 @@ class UntrackableError(DeclarationError):
         super().__init__(
             f"{value!r} cannot be marked by lawnix.untracked(), since every {value!r} is the same one; mark what holds "
             "it, such as a dictionary, or the function that reads it"
+        )
+
+
+class UntrackedTypeError(DeclarationError):
+    """A value cannot be tracked as far as it is read."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(
+            f"{value!r} cannot be looked at through lawnix.tracked(), which takes mappings and objects with "
+            "attributes; any other value counts as a whole where it is used, without being marked"
+        )
+
+
+class UnnamedViewError(DeclarationError):
+    """A build read a tracked view that nobody can find again to see whether it still says the same."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        super().__init__(
+            f"{task} read a tracked view that its code does not reach by name, so nobody could tell later whether what "
+            'was read still holds; keep it in a variable of a module, or name it: lawnix.tracked(..., name="config")'
         )
 
 

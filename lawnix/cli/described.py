@@ -6,8 +6,9 @@ from typing import Any
 from rich.text import Text
 
 from lawnix.core.derivation import Derivation
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Read, Realization
 from lawnix.store.local import LocalStore
+from lawnix.task.code.views import path_for_people, path_of
 
 
 def derivation_as_dict(derivation: Derivation) -> dict[str, Any]:
@@ -38,6 +39,10 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
         "derivation": realization.derivation,
         "outputs": outputs_of(store, realization),
         "found": [list(found.task) for found in realization.found],
+        "reads": [
+            {"place": _place(read), "question": read.question, "answer": read.shown}
+            for read in realization.reads
+        ],
         "record": {
             "started": record.started,
             "wall": record.wall,
@@ -53,6 +58,10 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
             "adopted": dict(record.adopted) or None,
         },
     }
+
+
+def _place(read: Read) -> str:
+    return path_for_people(read.view, path_of(read.path))
 
 
 def outputs_of(store: LocalStore, realization: Realization) -> dict[str, dict[str, Any] | None]:
@@ -104,6 +113,7 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         ("found", f"{family} {dict(parameters)}")
         for _, family, parameters in (f.task for f in realization.found)
     ]
+    lines += [("read", f"{_place(read)} {read.shown}") for read in realization.reads]
     lines += [
         ("built", f"{moment(record.started)} by {record.user} on {record.host} (process {record.pid})"),
         (

@@ -15,6 +15,7 @@ class Cause(StrEnum):
     OBJECT_MISSING = "output missing"
     FORGOTTEN = "forgotten"
     FOUND_CHANGED = "requirement found at run time changed"
+    READ_CHANGED = "configuration changed"
     UPSTREAM = "waits for upstream"
     INCOMPLETE = "incomplete"
     BROKEN = "cannot run"

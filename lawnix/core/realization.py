@@ -31,6 +31,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What a build read of a tracked view (`lawnix.tracked`), and what it was told.
+
+    Attributes:
+        view: The view, as the code of the task calls it.
+        path: The steps from there, as JSON.
+        question: What was asked for there: `value`, `kind`, `keys` or `has`.
+        digest: The digest of the answer.
+        shown: The answer, for people.
+    """
+
+    view: str
+    path: str
+    question: str
+    digest: Digest
+    shown: str = field(default="", compare=False)
+
+    def form(self) -> tuple[str, str, str, Digest]:
+        """What of it enters the identity."""
+        return (self.view, self.path, self.question, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
 class BuildRecord:
     """What is worth knowing about a build; for people and prices, in no digest.
 
@@ -88,6 +111,7 @@ class Realization:
         found: What the build required at run time; it must still hold for the realization to be used.
         record: For people.
         meanings: What those outputs hold, by name, that are not known by their bytes.
+        reads: What the build read of tracked views; it must still be so for the realization to be used.
     """
 
     key: Digest
@@ -96,16 +120,17 @@ class Realization:
     found: tuple[Found, ...] = ()
     record: BuildRecord = field(default_factory=BuildRecord, compare=False)
     meanings: Mapping[str, Meaning] = field(default_factory=dict, compare=False)
+    reads: tuple[Read, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.digest)
 
     @cached_property
     def digest(self) -> Digest:
-        """The name of the realization: two builds under one key with one content are one realization."""
-        return digest(
-            "realization", canonical((self.key, {name: str(path) for name, path in self.outputs.items()}))
-        )
+        """The name of the realization: builds under one key that read the same and made the same are one."""
+        outputs = {name: str(path) for name, path in self.outputs.items()}
+        reads = [each.form() for each in self.reads]
+        return digest("realization", canonical((self.key, outputs, *([reads] if reads else ()))))
 
 
 def content_of(specs: Sequence[OutputSpec], realization: Realization) -> Digest:

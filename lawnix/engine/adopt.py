@@ -74,10 +74,10 @@ def _candidates(plan: Plan, done: set[int]) -> dict[int, Realization]:
     }
     known = plan.session.store.realizations({key for several in keys.values() for key in several})
     found = {
-        number: known[key][-1]
+        number: holding[-1]
         for number, several in keys.items()
         for key in reversed(several)
-        if key in known
+        if (holding := [r for r in known.get(key, ()) if not derived[number].work.changed(r.reads)])
     }
     paths = {path for each in found.values() for path in each.outputs.values() if path is not None}
     there = plan.session.store.present(paths)
@@ -143,6 +143,7 @@ def _taken_over(plan: Plan, number: int, earlier: Realization, sampled: int, amo
         (),
         replace(earlier.record, adopted=mark),
         earlier.meanings,
+        earlier.reads,
     )
 
 

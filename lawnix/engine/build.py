@@ -82,8 +82,8 @@ def build(
             logged=bool(printed.text),
             environment=dict(session.environment),
         )
-        found = tuple(going_on.read)
-        realization = Realization(request.key, derivation.digest, objects, found, record, meanings)
+        found, reads = tuple(going_on.read), tuple(going_on.reads)
+        realization = Realization(request.key, derivation.digest, objects, found, record, meanings, reads)
         if record.logged and log is not None:
             session.store.save_log(realization.digest, log)
         return Built(request.number, realization, printed, sizes)

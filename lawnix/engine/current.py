@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lawnix.core.realization import Found, Outputs, TaskName
+from lawnix.core.realization import Found, Outputs, Read, TaskName
 from lawnix.engine.session import Session
 
 
@@ -29,6 +29,7 @@ class Build:
         found: What was found at run time, with the node of each.
         session: Where outputs go, and come from.
         read: What of `found` was asked for by this attempt, in order.
+        reads: What this attempt read of tracked views.
     """
 
     work: "Buildable"
@@ -37,6 +38,7 @@ class Build:
     session: Session
     found: Sequence[tuple[Found, int]] = ()
     read: list[Found] = field(default_factory=list)
+    reads: Sequence[Read] = ()
 
 
 class Buildable(Protocol):

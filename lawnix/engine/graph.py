@@ -9,6 +9,7 @@ from typing import Protocol
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
+from lawnix.core.realization import Read
 from lawnix.engine.current import Build
 from lawnix.errors import NoSuchOutputError
 
@@ -59,6 +60,10 @@ class DerivedWork(Work, Protocol):
 
     def digest_functions(self) -> Mapping[str, Callable[[Path], object]]:
         """The author's functions that say what an output means, by its name."""
+        ...
+
+    def changed(self, reads: Sequence[Read]) -> Sequence[str]:
+        """What of this would be read otherwise now, in words; nothing if all still holds."""
         ...
 
     @property

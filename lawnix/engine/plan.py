@@ -223,8 +223,8 @@ class Plan:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
+        candidates = self._holding(number, node, self._recall.realizations(self.keys[number]))
         rejected = self._rejected.get(number, ())
-        candidates = self._recall.realizations(self.keys[number])
         if rejected:
             candidates = [one for one in candidates if all(one != other for other, _ in rejected)]
         chosen = self.session.matcher(candidates)
@@ -235,6 +235,17 @@ class Plan:
             self._set(number, Settled(lambda: derivation.digest))
         else:
             self._build(number, rejected[-1][1] if rejected else Cause.NEVER_BUILT)
+
+    def _holding(
+        self, number: int, node: DerivedNode, candidates: Sequence[Realization]
+    ) -> Sequence[Realization]:
+        """Those that read of tracked views what would be read now; the others are rejected."""
+        wrong = [one for one in candidates if one.reads and node.work.changed(one.reads)]
+        if not wrong:
+            return candidates
+        known = self._rejected.setdefault(number, [])
+        known[:0] = [(one, Cause.READ_CHANGED) for one in wrong if all(one != other for other, _ in known)]
+        return [one for one in candidates if one not in wrong]
 
     def _build(self, number: int, cause: Cause) -> None:
         self.builds[number] = Reason(cause)

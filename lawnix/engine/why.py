@@ -72,6 +72,10 @@ def _rejected(plan: Plan, numbers: Sequence[int]) -> dict[int, Reason]:
                 name for name, path in realization.outputs.items() if path is not None and path not in present
             ]
             details = [f"output `{name}` is missing or damaged in the store" for name in lost]
+        elif cause is Cause.READ_CHANGED:
+            node = plan.graph.nodes[number]
+            assert isinstance(node, DerivedNode)
+            details = list(node.work.changed(realization.reads))
         else:
             details = _changed_at_run_time(plan, number, realization)
         reasons[number] = Reason(cause, tuple(details))

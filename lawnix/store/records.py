@@ -7,13 +7,13 @@ asks for is made a value again.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import BuildRecord, Found, Meaning, Realization
+from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization
 from lawnix.store.protocol import Components
 
 _dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
@@ -170,6 +170,8 @@ def realization_record(
         ]
     if realization.meanings:
         detail["meanings"] = {name: [m.method, m.digest] for name, m in realization.meanings.items()}
+    if realization.reads:  # last, see `_reads`
+        detail["reads"] = [[*each.form(), each.shown] for each in realization.reads]
     objects = realization.outputs.items()
     outputs = {name: None if path is None else str(path) for name, path in objects}
     known = {str(path): sizes[path] for _, path in objects if path is not None and path in sizes}
@@ -249,6 +251,8 @@ def realizations_of(
         )
         if '"found":' in detail:
             vars(realization)["found"] = _found(detail)
+        if _READS in detail:
+            vars(realization)["reads"] = _reads(detail[detail.rindex(_READS) :])
         others = found.setdefault(names[position], [])
         others.append(realization)
         if len(others) == 2:
@@ -290,6 +294,18 @@ def _found(detail: str) -> tuple[Found, ...]:
     said = json.loads(detail).get("found", ())
     return tuple(
         Found((module, family, parameters), Digest(content)) for module, family, parameters, content in said
+    )
+
+
+_READS = '"reads":['
+
+
+@lru_cache(4096)
+def _reads(text: str) -> tuple[Read, ...]:
+    """What was read, from the end of a detail: many tasks read the same, and so have one tuple."""
+    said = json.loads("{" + text)["reads"]
+    return tuple(
+        Read(view, path, question, Digest(digest), shown) for view, path, question, digest, shown in said
     )
 
 

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,11 +12,12 @@ import luigi
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import TaskName
+from lawnix.core.realization import Read, TaskName
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.errors import DeclarationError, MissingInputError
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import own
+from lawnix.task.branches import own, state_of
+from lawnix.task.code.views import Log
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
 
@@ -173,8 +174,17 @@ class DerivedTaskWork(TaskWork):
         Raises:
             ChangedMeanwhileError: It imported code that is not what was digested.
         """
-        super().run(build)
+        tracked, state = self.family.code.tracked, state_of(self.task)
+        assert build.directory is not None
+        log = Log(build.directory.with_name("reads"))
+        with log.open():
+            super().run(build)
+        build.reads = tracked.reads(log, self.title(), state)
         self.family.late.check(self.label)
+
+    def changed(self, reads: Sequence[Read]) -> Sequence[str]:
+        """What of this would be read otherwise now, in words; nothing if all still holds."""
+        return self.family.code.tracked.changed(reads, state_of(self.task)) if reads else ()
 
     def digest_functions(self) -> Mapping[str, Callable[[Path], object]]:
         """The author's functions that say what an output means, by its name."""

@@ -6,7 +6,8 @@ what is reached of the class itself, and `graph` makes one digest of all.
 """
 
 from lawnix.task.code.code import Code, Component, code_of, code_of_function
+from lawnix.task.code.faces import tracked
 from lawnix.task.code.tracked import tracked_file
 from lawnix.task.code.untracked import untracked
 
-__all__ = ["Code", "Component", "code_of", "code_of_function", "tracked_file", "untracked"]
+__all__ = ["Code", "Component", "code_of", "code_of_function", "tracked", "tracked_file", "untracked"]

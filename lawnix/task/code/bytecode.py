@@ -71,5 +71,10 @@ def names_in_code(code: CodeType) -> Names:
     attributes = frozenset(name for each in nested(code) for name in each.co_names)
     above = attributes if ("super",) in free else frozenset()
     return Names(
-        free=frozenset(free), own=attributes, above=above, attributes=attributes, imports=frozenset(imports)
+        free=frozenset(free),
+        own=attributes,
+        above=above,
+        attributes=attributes,
+        imports=frozenset(imports),
+        keeps=True,
     )

@@ -1,7 +1,7 @@
 """What the code of a task is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from lawnix.task.code.memo import Memo
 from lawnix.task.code.methods import Reached, reach
 from lawnix.task.code.parts import Lead, Origin, Part, is_foreign, source, target
 from lawnix.task.code.project import Project, family_of, file_of, is_parameter, project_of
+from lawnix.task.code.reads import Tracked
 from lawnix.task.code.resolve import static_attribute
 
 
@@ -22,7 +23,8 @@ class Component:
 
     Attributes:
         name: As people call it: `tasks.selection.select_muons` or `Squares.run`.
-        kind: function, method, class, value, builtin, distribution, missing, unknown, untracked, version or source.
+        kind: function, method, class, value, builtin, distribution, missing, unknown, untracked, tracked, version or
+            source.
         digest: Of it alone, without the components that it leads to: the one that changed is the one that differs.
         file: Where it stands; in no digest.
         line: In which line.
@@ -44,12 +46,14 @@ class Code:
         components: What it consists of, sorted by name.
         reads: Attributes of the task that `run()` and what it reaches read; with "*" if some cannot be known.
         warnings: What a person should know, such as that a global is digested by the name of its type.
+        tracked: The views that it reaches, whose content counts as far as it is read.
     """
 
     digest: Digest
     components: tuple[Component, ...]
     reads: frozenset[str]
     warnings: tuple[str, ...]
+    tracked: Tracked = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
                 raise UnknownGlobalError(cls.__qualname__, part.name, part.warning or "")
     version = _version(cls, root)
     leads = [*reached.leads, *sources]
+    tracked = Tracked(graph, leads, project)
     components = _components(graph, reached.methods)
     warnings = {part.warning for part in graph.parts.values() if part.warning} | set(reached.warnings)
     replaced: tuple[object, ...] = ()
@@ -151,10 +156,13 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
         }
     ends = sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in leads)
     code = Code(
-        digest("code", canonical([METHOD, list(replaced), ends])),
+        digest(
+            "code", canonical([METHOD, list(replaced), ends, *([tracked.sharing] if tracked.views else ())])
+        ),
         _unique(components),
         frozenset(reached.reads),
         tuple(sorted(warnings)),
+        tracked,
     )
     return _Known(code, reached, tuple(part for part in graph.parts.values() if part.can_change), said)
 

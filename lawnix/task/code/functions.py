@@ -59,6 +59,7 @@ def function_part(function: FunctionType, project: Project) -> Part:
         tuple(leads),
         holds=holds,
         names=names,
+        keeps=names.keeps,
         module=module,
         file=code.co_filename,
         line=code.co_firstlineno,
@@ -144,6 +145,7 @@ def _foreign_part(function: FunctionType, project: Project) -> Part:
         )  # other words are the library's own affair
         if (
             word == "registry"
+            or project.by_state
             or reaches(value, project)
             or (label == "closure" and not is_mutable(value) and plain_form(value, project) is not None)
         ):
@@ -158,4 +160,5 @@ def _foreign_part(function: FunctionType, project: Project) -> Part:
         tuple(leads),
         is_ordered=False,
         holds=lambda: _is_same(_state(function), now),
+        keeps=True,  # a library's decorator may be a cache
     )

@@ -26,6 +26,8 @@ class Names:
         hands_on: What its first argument is handed to as a whole: chains, or () for what cannot be told.
         imports: What it imports itself.
         stored: Free names that it rebinds or changes.
+        keeps: Whether it may remember something beyond its end: in free names, in attributes of its object, or in
+            defaults.
         opaque_self: Whether it looks at its first argument in a way that hides what is read.
         opaque_module: Whether it looks at its module in such a way: `exec`, `eval`, `globals()`.
     """
@@ -37,5 +39,6 @@ class Names:
     hands_on: frozenset[Chain] = frozenset()
     imports: frozenset[Import] = frozenset()
     stored: frozenset[str] = frozenset()
+    keeps: bool = False
     opaque_self: bool = False
     opaque_module: bool = False

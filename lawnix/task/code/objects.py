@@ -2,6 +2,7 @@
 
 import contextvars
 import enum
+import functools
 import logging
 import operator
 import re
@@ -22,6 +23,7 @@ from lawnix.task.code.functions import function_part
 from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target, unknown
 from lawnix.task.code.pieces import pieces_of
 from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class
+from lawnix.task.code.wrappers import inside
 from lawnix.task.code.written import module_part
 
 # known by what they are: their content is the world's, or there is none
@@ -50,6 +52,16 @@ _BUILTIN: Final = (
     types.MemberDescriptorType,
     types.MethodWrapperType,
 )
+# which hand on what they wrap each time they are asked; others may be caches
+_TRANSPARENT: Final = (
+    functools.partial,
+    functools.partialmethod,
+    functools.singledispatchmethod,
+    staticmethod,
+    classmethod,
+    property,
+    types.MethodType,
+)
 _BY_REDUCTION: Final = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
 
@@ -76,6 +88,9 @@ def _other_part(thing: Thing, project: Project) -> Part | None:
     part = _hooked(value, name) or _by_rule(value, name, project)
     if part is not None:
         part.holds = _again(thing, project, part)
+        part.keeps = (
+            not isinstance(value, _TRANSPARENT) and not project.owns_class(type(value)) and any(inside(value))
+        )
     return part
 
 

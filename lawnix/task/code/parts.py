@@ -14,6 +14,7 @@ from lawnix.task.code.project import Project, is_function, unveiled
 from lawnix.task.code.tracked import TrackedFile
 from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.values import is_mutable, plain_form
+from lawnix.task.code.views import View, path_as_text, view_of
 
 
 def _always() -> bool:
@@ -36,6 +37,8 @@ class Part:
         file: Where it stands, for people.
         line: In which line.
         warning: What a person should know about it.
+        view: The view that it is, if its content counts as far as it is read.
+        keeps: Whether it may remember what it was told, so that it need not ask again.
     """
 
     kind: str
@@ -49,6 +52,8 @@ class Part:
     file: str | None = None
     line: int | None = None
     warning: str | None = None
+    view: View | None = None
+    keeps: bool = False
 
     @property
     def can_change(self) -> bool:
@@ -119,6 +124,12 @@ def target(value: object, name: str, project: Project) -> Target:
         return Part("untracked", name, b"untracked", holds=lambda: is_untracked(value))
     if isinstance(value, TrackedFile):
         return source(value, value.name)
+    view = view_of(value)
+    if view is not None:
+        if project.by_state:
+            return target(object.__getattribute__(value, "_lawnix_thing"), name, project)
+        path = path_as_text(object.__getattribute__(value, "_lawnix_path"))
+        return Part("tracked", name, f"tracked {view.name} {path}".encode(), view=view)
     form = plain_form(value, project)
     if form is None:
         return Thing(value, name)

@@ -26,7 +26,7 @@ def pieces_of(value: Any, project: Project) -> list[Piece] | None:
         return [*wrapped, ("arguments", tuple(value.args)), ("keywords", dict(value.keywords))]
     if isinstance(value, types.MethodType):
         return [*wrapped, ("self", value.__self__)]
-    if project.owns_class(kind) or kind is types.SimpleNamespace:
+    if project.owns_class(kind) or kind is types.SimpleNamespace or _is_state(value, project):
         return [*_content(value), *_state(value)]
     if wrapped:
         return wrapped
@@ -43,6 +43,11 @@ def pieces_of(value: Any, project: Project) -> list[Piece] | None:
     if hasattr(kind, "__attrs_attrs__"):
         return [(each.name, getattr(value, each.name, None)) for each in kind.__attrs_attrs__]
     return _of_library(value)
+
+
+def _is_state(value: Any, project: Project) -> bool:
+    """Whether an object of another package is known by what it holds."""
+    return project.by_state and (hasattr(value, "__dict__") or isinstance(value, Mapping))
 
 
 def _content(value: Any) -> Iterator[Piece]:

@@ -32,12 +32,14 @@ class Project:
         file: The file that the class stands in, if it is in no package; all functions in it are the project's.
         folder: Where the modules beside such a file lie.
         roots: Folders that hold the project; a path that begins with one is known by its rest.
+        by_state: Whether objects of other packages are known by what they hold, as configuration is.
     """
 
     packages: frozenset[str]
     file: str | None
     folder: str | None
     roots: tuple[str, ...]
+    by_state: bool = False
     _owned: dict[tuple[str, str | None], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def owns(self, module: str, file: str | None = None) -> bool:

@@ -46,6 +46,8 @@ class _Reader:
         self._imports: set[Import] = set()
         self._todo: list[tuple[ast.AST, Scope]] = []
         self._first: str | None = None
+        self._aliases: list[tuple[Scope, str, str]] = []  # names that are given what other names have
+        self._defaults: set[tuple[int, str]] = set()  # arguments with defaults, by scope
         if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             arguments = [*tree.args.posonlyargs, *tree.args.args]
             self._first = arguments[0].arg if arguments else None
@@ -75,6 +77,13 @@ class _Reader:
             arguments.kwarg,
         ]
         scope.bound.update(each.arg for each in named if each is not None)
+        positional = [*arguments.posonlyargs, *arguments.args]
+        optional = positional[len(positional) - len(arguments.defaults) :] + [
+            argument
+            for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        ]
+        self._defaults.update((id(scope), each.arg) for each in optional)
         self._push(scope, *(tree.body if isinstance(tree.body, list) else [tree.body]))
 
     def _read(self, tree: ast.AST, scope: Scope) -> None:
@@ -105,6 +114,12 @@ class _Reader:
                     home = home.parent
                 home.bound.add(target.id)
                 self._push(scope, value)
+            case ast.Assign(targets=targets, value=value):
+                self._alias(scope, targets, value)
+                self._push(scope, *targets, value)
+            case ast.For(target=target, iter=value):
+                self._alias(scope, [target], value)
+                self._push(scope, *ast.iter_child_nodes(tree))
             case ast.AnnAssign(target=target, value=value):
                 self._push(scope, target, value)
             case ast.AugAssign(target=ast.Name(id=name), value=value):
@@ -192,6 +207,14 @@ class _Reader:
                 self._push(scope, each)
         self._push(scope, tree.func)
 
+    def _alias(self, scope: Scope, targets: list[ast.expr], value: ast.expr) -> None:
+        """Note that names are given what is in another."""
+        while isinstance(value, ast.Attribute | ast.Subscript):
+            value = value.value
+        if isinstance(value, ast.Name):
+            names = (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+            self._aliases += [(scope, name, value.id) for name in names]
+
     def _change(self, tree: ast.expr, scope: Scope) -> None:
         """Note that `tree[…] = …` or `tree.append(…)` changes what `tree` is."""
         while isinstance(tree, ast.Subscript):
@@ -248,6 +271,9 @@ class _Reader:
                 chain = (*module.chain, *use.chain[1:], *(("*",) if use.opaque else ()))
                 self._imports.add(Import(module.module, module.level, chain))
         stored.update(name for scope in self._scopes for name in scope.globals & scope.bound)
+        keeps = bool(stored) or any(
+            self._outlives(use.scope, use.chain[0]) for use in self._uses if use.stores
+        )
         opaque_module = any(chain[0] in ("exec", "eval", "globals") for chain in free)
         return Names(
             free=frozenset(free),
@@ -257,9 +283,25 @@ class _Reader:
             hands_on=frozenset(hands_on),
             imports=frozenset(self._imports),
             stored=frozenset(stored),
+            keeps=keeps,
             opaque_self=opaque_self or opaque_module,
             opaque_module=opaque_module,
         )
+
+    def _outlives(self, scope: Scope, name: str) -> bool:
+        """Whether what `name` is, as seen from `scope`, may be there before and after the function."""
+        todo, seen = [(scope, name)], set()
+        while todo:
+            scope, name = todo.pop()
+            home = home_of(scope, name)
+            if home is None or (home is self._root and name == self._first and name in ("self", "cls")):
+                return True
+            if (id(home), name) in self._defaults:
+                return True
+            if (id(home), name) not in seen:
+                seen.add((id(home), name))
+                todo += [(around, other) for around, alias, other in self._aliases if alias == name]
+        return False
 
 
 def _unwind(tree: ast.expr) -> tuple[ast.expr, Chain]:

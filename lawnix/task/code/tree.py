@@ -7,7 +7,12 @@ from lawnix.task.code.code import Code, code_of, ends_of
 from lawnix.task.code.graph import Graph
 from lawnix.task.code.parts import Part, is_foreign
 
-_BY_NAME = {"untracked": "left out by the author", "unknown": "known by its type", "missing": "is not there"}
+_BY_NAME = {
+    "missing": "is not there",
+    "tracked": "counts as far as it is read",
+    "unknown": "known by its type",
+    "untracked": "left out by the author",
+}
 
 
 @dataclass(slots=True)
