@@ -8,34 +8,38 @@ import click
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.opened import console, opened_store
 from lawnix.cli.referred import Referred, referred
-from lawnix.core.difference import difference
+from lawnix.engine.ancestry import Ancestry, ancestry
 from lawnix.engine.compare import Difference, compare
 from lawnix.errors import NotRealizedError, UsageError
 from lawnix.store.local import LocalStore
+from lawnix.task.shown import code_as_dict, print_code
 
 
 @verb("Example: lawnix diff results/dimuon.FitZPeak/default/fit.json abcd2345")
 @click.argument("first")
 @click.argument("second")
+@click.option("--source", is_flag=True, help="Show the lines of code that differ.")
 @as_json
-def command(first: str, second: str, as_json: bool) -> None:
+def command(first: str, second: str, source: bool, as_json: bool) -> None:
     """Tell how two results differ: what they were made from, with what, and where in their outputs.
 
-    FIRST and SECOND are tasks, beginnings of digests of realizations, or paths to outputs. Where the
-    format of an output is known, the datasets, branches, columns or members are told that differ. The
-    exit code is 1 if the outputs differ.
+    FIRST and SECOND are tasks, beginnings of digests of realizations, or paths to outputs. What they
+    were made from is followed upstream, to all that differs by itself. Where the format of an output
+    is known, the datasets, branches, columns or members are told that differ. The exit code is 1 if
+    the outputs differ.
     """
     with opened_store() as store:
         old, new = _one(store, first), _one(store, second)
         if not old.realizations or not new.realizations:
             raise NotRealizedError((new if old.realizations else old).title, "its outputs")
-        statements = _made_from(store, old, new)
+        made_from = _made_from(store, old, new)
         outputs = compare(store, old.realizations[0], new.realizations[0])
         if as_json:
             differing = {each.output: list(each.places) for each in outputs}
-            say_json({"made_from": statements, "built_with": _built_with(old, new), "outputs": differing})
+            built_with = _built_with(old, new)
+            say_json({"made_from": _as_dict(made_from), "built_with": built_with, "outputs": differing})
         else:
-            _print(statements, _built_with(old, new), outputs)
+            _print(made_from, _built_with(old, new), outputs, with_source=source)
     sys.exit(bool(outputs))
 
 
@@ -48,17 +52,31 @@ def _one(store: LocalStore, word: str) -> Referred:
     return found[0]
 
 
-def _made_from(store: LocalStore, old: Referred, new: Referred) -> list[str]:
-    if old.derivation is None or new.derivation is None:
-        return []
-    codes = store.components({old.derivation.code, new.derivation.code})
-    before, after = codes.get(old.derivation.code), codes.get(new.derivation.code)
-    statements = list(difference(old.derivation, new.derivation, before, after))
-    if old.derivation.label != new.derivation.label:
-        statements.insert(0, f"family {old.derivation.label} → {new.derivation.label}")
-    if not statements and old.key != new.key:
-        statements.append("an input has another content")
-    return statements
+def _made_from(store: LocalStore, old: Referred, new: Referred) -> Ancestry:
+    """In what the makings differ: what was recorded when the results were built."""
+    names = [each.realizations[0].derivation for each in (old, new)]
+    known = store.derivations(names)
+    if any(name not in known for name in names):
+        return Ancestry([], [], [])
+    found = ancestry(store, known[names[0]], known[names[1]])
+    return found if old.key != new.key else Ancestry(found.ancestors, [], found.varying)
+
+
+def _as_dict(made_from: Ancestry) -> dict[str, Any]:
+    return {
+        "ancestors": [
+            {
+                "family": each.family,
+                "count": each.count,
+                "depth": each.depth,
+                "statements": list(each.statements),
+                "code": code_as_dict(each.code),
+            }
+            for each in made_from.ancestors
+        ],
+        "outside": list(made_from.outside),
+        "varying": list(made_from.varying),
+    }
 
 
 def _built_with(old: Referred, new: Referred) -> dict[str, list[Any]]:
@@ -73,10 +91,18 @@ def _built_with(old: Referred, new: Referred) -> dict[str, list[Any]]:
     return {name: values for name, values in pairs.items() if values[0] != values[1]}
 
 
-def _print(made_from: list[str], built_with: dict[str, list[Any]], outputs: list[Difference]) -> None:
+def _print(
+    made_from: Ancestry, built_with: dict[str, list[Any]], outputs: list[Difference], *, with_source: bool
+) -> None:
     screen = console()
-    for statement in made_from or ["made from the same"]:
-        screen.print(statement)
+    for ancestor in made_from.ancestors:
+        several = f" ({ancestor.count} tasks)" if ancestor.count > 1 else ""
+        for statement in ancestor.statements:
+            screen.print(f"{ancestor.family}{several}: {statement}")
+        if with_source:
+            print_code(screen, ancestor.code, "    ")
+    if not made_from.ancestors:
+        screen.print(_without_ancestors(made_from))
     for name, (before, after) in built_with.items():
         screen.print(f"{name} {before} → {after}")
     for each in outputs:
@@ -85,3 +111,14 @@ def _print(made_from: list[str], built_with: dict[str, list[Any]], outputs: list
             screen.print(f"  {place}")
     if not outputs:
         screen.print("the outputs are the same")
+
+
+def _without_ancestors(made_from: Ancestry) -> str:
+    """What may be the reason where nothing that was written down differs."""
+    if made_from.varying:
+        return f"made from the same, but not every build gives the same: {', '.join(made_from.varying)}"
+    if made_from.outside:
+        return (
+            f"made from the same, but for the content of files from outside: {', '.join(made_from.outside)}"
+        )
+    return "made from the same"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lawnix.core.realization import Realization
+from lawnix.core.wording import Rewritten
 
 
 class Cause(StrEnum):
@@ -28,10 +29,12 @@ class Reason:
     Attributes:
         cause: The kind of the reason.
         details: In words, one statement each, such as "parameter `pt_min` 20 → 25".
+        code: The parts of its code that are not what they were, line by line.
     """
 
     cause: Cause
     details: tuple[str, ...] = ()
+    code: tuple[Rewritten, ...] = ()
 
     def __str__(self) -> str:
         return "; ".join(self.details) or self.cause.value

@@ -3,34 +3,32 @@
 from collections.abc import Mapping, Sequence
 
 from lawnix.core.derivation import Derivation
+from lawnix.core.wording import KnownCode, rewritten
 
 _ABSENT = object()  # None is the value of a variable that is not set
-
-Components = Mapping[str, str]
-"""The digests of the parts of a task's code by their names."""
 
 
 def difference(
     old: Derivation,
     new: Derivation,
-    old_code: Components | None = None,
-    new_code: Components | None = None,
-    places: Mapping[str, str] | None = None,
+    old_code: KnownCode | None = None,
+    new_code: KnownCode | None = None,
+    rebuilt: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """What `new` has that `old` had not, one statement each; empty if they are one derivation.
 
     Args:
         old: The one.
         new: The other.
-        old_code: The components of its code, as far as they are known.
+        old_code: What is known of its code.
         new_code: The same of the other.
-        places: Where the components of the other stand now, as `file:line`, as far as that is known.
+        rebuilt: What was built anew of inputs that changed, by role, in words.
     """
     statements = [
         *_mapping("parameter", old.parameters, new.parameters),
-        *_code(old, new, old_code or {}, new_code or {}, places or {}),
+        *_code(old, new, old_code or KnownCode(), new_code or KnownCode()),
         *_branch(old, new),
-        *_inputs(old, new),
+        *_inputs(old, new, rebuilt or {}),
         *_outputs(old, new),
         *_mapping("environment variable", old.environment, new.environment),
     ]
@@ -76,22 +74,19 @@ def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | N
     return statements
 
 
-def _code(
-    old: Derivation,
-    new: Derivation,
-    old_code: Components,
-    new_code: Components,
-    places: Mapping[str, str],
-) -> list[str]:
+def _code(old: Derivation, new: Derivation, old_code: KnownCode, new_code: KnownCode) -> list[str]:
     if old.code == new.code:
         return []
-    changed = [name for name in new_code if name in old_code and new_code[name] != old_code[name]]
-    added = [name for name in new_code if name not in old_code]
-    removed = [name for name in old_code if name not in new_code]
+    before, after, places = old_code.components, new_code.components, new_code.places
     shown = {name: f" ({place})" for name, place in places.items()}
-    statements = [f"code of `{name}`{shown.get(name, '')} changed" for name in sorted(changed)]
-    statements += [f"code now uses `{name}`{shown.get(name, '')}" for name in sorted(added)]
-    statements += [f"code no longer uses `{name}`" for name in sorted(removed)]
+    statements = [
+        f"code of `{each.name}`{shown.get(each.name, '')} changed{each.brief and f': {each.brief}'}"
+        for each in rewritten(old_code, new_code)
+    ]
+    statements += [
+        f"code now uses `{name}`{shown.get(name, '')}" for name in sorted(after.keys() - before.keys())
+    ]
+    statements += [f"code no longer uses `{name}`" for name in sorted(before.keys() - after.keys())]
     return statements or ["code changed"]
 
 
@@ -100,7 +95,7 @@ def _branch(old: Derivation, new: Derivation) -> list[str]:
     return [] if old_digest == new_digest else [f"branch data {before} → {after}"]
 
 
-def _inputs(old: Derivation, new: Derivation) -> list[str]:
+def _inputs(old: Derivation, new: Derivation, rebuilt: Mapping[str, str]) -> list[str]:
     statements = []
     for role in sorted({*old.inputs, *new.inputs}):
         before, after = old.inputs.get(role), new.inputs.get(role)
@@ -109,6 +104,8 @@ def _inputs(old: Derivation, new: Derivation) -> list[str]:
             statements.append(f"input {shown} added ({after.label})")
         elif after is None and before is not None:
             statements.append(f"input {shown} removed ({before.label})")
+        elif role in rebuilt:
+            statements.append(f"input {shown} changed content ({rebuilt[role]})".replace("  ", " "))
         elif before is not None and after is not None and before != after:
             statements.append(f"input {shown} ({after.label}) changed".replace("  ", " "))
     return statements

@@ -58,7 +58,7 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
         plan.demand()
     if result.adopted:
         taken_over = [Built(number, each) for number, each in result.adopted.items()]
-        plan.session.store.record(FactsOfRun(plan.graph).of(taken_over))
+        plan.session.store.record(FactsOfRun(plan).of(taken_over))
         plan.session.store.flush()
     return result
 

@@ -1,42 +1,84 @@
 """Facts: what a run writes into the journal with the realizations that it made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lawnix.core.derivation import Group
-from lawnix.engine.graph import DerivedNode, Graph, GroupNode
+from lawnix.core.derivation import Derivation, Group
+from lawnix.core.digest import Digest
+from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.messages import Built
+from lawnix.engine.plan import Plan
 from lawnix.store.protocol import Facts
 
 
 class FactsOfRun:
-    """What has been built, with all that is needed to understand it later; each group is told once."""
+    """What has been built, with all that is needed to understand it later; each thing is told once."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, plan: Plan) -> None:
+        self._graph = plan.graph
+        self._store = plan.session.store
         self._told: set[int] = set()
+        self._codes: set[Digest] = set()
 
     def of(self, built: Sequence[Built]) -> Facts:
         """What is recorded with these builds."""
+        self._told.update(result.number for result in built)
         nodes = [self._graph.nodes[result.number] for result in built]
         derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
-        derivations = [node.derivation for node in derived if node.derivation is not None]
+        groups, reused = self._below(derived)
+        named = {_derivation(node): node for node in [*derived, *reused]}
         return Facts(
-            codes={d.code: node.work.components for node, d in zip(derived, derivations, strict=True)},
-            derivations=derivations,
-            groups=self._groups_below(derived),
+            codes={derivation.code: node.work.components for derivation, node in named.items()},
+            wordings=self._wordings(named),
+            derivations=list(named),
+            groups=groups,
             realizations=[result.realization for result in built if result.realization is not None],
             sizes={path: size for result in built for path, size in result.sizes.items()},
         )
 
-    def _groups_below(self, nodes: Sequence[DerivedNode]) -> list[Group]:
-        """The groups that `nodes` read, and those in them."""
-        groups = {}
+    def _below(self, nodes: Sequence[DerivedNode]) -> tuple[list[Group], list[DerivedNode]]:
+        """The groups that `nodes` read, and what was reused for them under a derivation that the store does not know.
+
+        Whoever asks later what something was made of can follow its inputs to the end that way. What is known was
+        recorded with all that is below it, so nobody needs to look there.
+        """
+        groups: list[Group] = []
+        unknown: list[DerivedNode] = []
+        while nodes:
+            read = self._read_by(nodes, groups)
+            known = self._store.derivations({_derivation(node).digest for node in read}) if read else {}
+            nodes = [node for node in read if _derivation(node).digest not in known]
+            unknown += nodes
+        return groups, unknown
+
+    def _read_by(self, nodes: Sequence[DerivedNode], groups: list[Group]) -> list[DerivedNode]:
+        """What `nodes` read and was not told yet; the groups of it are added to `groups`."""
+        read = []
         stack = [other for node in nodes for other in node.inputs.values()]
         while stack:
             number = stack.pop()
             node = self._graph.nodes[number]
-            if isinstance(node, GroupNode) and node.group is not None and number not in self._told:
+            if number in self._told:
+                continue
+            if isinstance(node, GroupNode) and node.group is not None:
                 self._told.add(number)
-                groups[node.group.digest] = node.group
+                groups.append(node.group)
                 stack.extend(node.inputs.values())
-        return list(groups.values())
+            elif isinstance(node, DerivedNode) and node.derivation is not None:
+                self._told.add(number)
+                read.append(node)
+        return read
+
+    def _wordings(self, nodes: Mapping[Derivation, DerivedNode]) -> dict[Digest, str]:
+        """How the code is written that the store does not know yet."""
+        fresh = {each.code: node for each, node in nodes.items() if each.code not in self._codes}
+        if not fresh:
+            return {}
+        self._codes |= fresh.keys()
+        known = self._store.components(fresh)
+        works = [node.work for code, node in fresh.items() if code not in known]
+        return {component: words for work in works for component, words in work.wordings().items()}
+
+
+def _derivation(node: DerivedNode) -> Derivation:
+    assert node.derivation is not None
+    return node.derivation

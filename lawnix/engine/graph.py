@@ -76,6 +76,10 @@ class DerivedWork(Work, Protocol):
         """Where these parts stand, as `file:line`, by their names."""
         ...
 
+    def wordings(self) -> Mapping[Digest, str]:
+        """How these parts are written, by their digests, as far as that can be told."""
+        ...
+
     @property
     def assumed_complete(self) -> bool:
         """Whether the author says, by a `complete()` of his own, that there is nothing to build."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from lawnix.core.decision import Cause, Reason
+from lawnix.core.wording import Rewritten
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.why import explain
@@ -33,12 +34,14 @@ class Bunch:
         family: Of the tasks.
         reasons: In words; none where something is reused.
         numbers: Their nodes.
+        cause: The kind of the reasons; None where something is reused.
     """
 
     happens: Happens
     family: str
     reasons: tuple[str, ...]
     numbers: tuple[int, ...]
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Told:
         reasons: In words.
         members: Of a workflow or wrapper: what is in it.
         again: Whether it was told before; then without what it requires.
+        code: The parts of its code that are not what they were, line by line.
     """
 
     level: int
@@ -60,6 +64,7 @@ class Told:
     reasons: tuple[str, ...]
     members: tuple[Bunch, ...] = ()
     again: bool = False
+    code: tuple[Rewritten, ...] = ()
 
 
 def outline(plan: Plan) -> list[Bunch]:
@@ -86,7 +91,8 @@ def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
         again = seen.issuperset(numbers)
         happens, why = _happens(plan, numbers[0], reasons)
         members = () if again else _bunches(plan, _members(plan, numbers[0]), reasons)
-        told.append(Told(level, numbers, happens, why, tuple(members), again))
+        code = reasons[numbers[0]].code if numbers[0] in reasons else ()
+        told.append(Told(level, numbers, happens, why, tuple(members), again, code))
         if not again and (depth < 0 or level < depth):
             below = dict.fromkeys(other for number in numbers for other in _required(plan, number))
             seen.update(numbers)
@@ -152,11 +158,15 @@ def _members(plan: Plan, number: int) -> list[int]:
 
 
 def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) -> list[Bunch]:
-    alike: dict[tuple[Happens, str, tuple[str, ...]], list[int]] = {}
+    alike: dict[tuple[Cause | None, Happens, str, tuple[str, ...]], list[int]] = {}
     for number in numbers:
         happens, why = _happens(plan, number, reasons)
-        alike.setdefault((happens, plan.graph.nodes[number].work.label, why), []).append(number)
-    return [Bunch(*kind, tuple(found)) for kind, found in alike.items()]
+        cause = reasons[number].cause if number in reasons else None
+        alike.setdefault((cause, happens, plan.graph.nodes[number].work.label, why), []).append(number)
+    return [
+        Bunch(happens, family, why, tuple(found), cause)
+        for (cause, happens, family, why), found in alike.items()
+    ]
 
 
 def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:

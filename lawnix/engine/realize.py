@@ -94,7 +94,7 @@ class _Run:
         self._found: dict[int, list[tuple[int, TaskName]]] = {}
         self._looked = 0.0
         self._inputs = Inputs(plan)
-        self._facts = FactsOfRun(plan.graph)
+        self._facts = FactsOfRun(plan)
         self._beaten = time.monotonic()
         self._others_build = False
         self._broken = 0  # how many of the broken nodes were looked at

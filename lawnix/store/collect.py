@@ -11,7 +11,7 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
 from lawnix.store import tree
 from lawnix.store.access import writing
-from lawnix.store.fold import fold
+from lawnix.store.fold import MONTH, fold
 from lawnix.store.local import LocalStore
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,12 @@ class Collected:
 
 
 def collect(
-    store: LocalStore, live: Collection[Digest] = (), *, known: Collection[Digest] = (), dry_run: bool = False
+    store: LocalStore,
+    live: Collection[Digest] = (),
+    *,
+    known: Collection[Digest] = (),
+    dry_run: bool = False,
+    told_for: float = MONTH,
 ) -> Collected:
     """Remove what neither the roots of `store` nor `live` keep.
 
@@ -48,6 +53,7 @@ def collect(
         live: Names of realizations that stay, with their objects, beside those that roots name.
         known: Names of realizations that stay known while their objects go: what was made from them is found still.
         dry_run: Whether to leave everything as it is and only tell.
+        told_for: For how many seconds it can be told that something was collected.
 
     Raises:
         StoreBusyError: Others use the store.
@@ -72,7 +78,7 @@ def collect(
         store.forget(dead, "collected")
         store.flush()  # before the first object goes: no realization is left without
         _remove(store, objects, logs, builds)
-        return Collected(dead, objects, logs, builds, size, fold(store))
+        return Collected(dead, objects, logs, builds, size, fold(store, told_for=told_for))
 
 
 def _remove(

@@ -1,7 +1,9 @@
 """Folding: many journals become one, less what was forgotten."""
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Source
@@ -14,16 +16,23 @@ from lawnix.store.records import (
     GroupRecord,
     RealizationRecord,
     Record,
+    WordingRecord,
 )
+
+MONTH: Final = 30 * 24 * 3600.0  # s
 
 logger = logging.getLogger(__name__)
 
 
-def fold(store: LocalStore) -> int:
+def fold(store: LocalStore, *, told_for: float = MONTH) -> int:
     """Fold the journals of `store`, which nobody else may be using, into one; how many there were.
 
-    A realization that was forgotten is dropped, with what only led to it. That it was forgotten is kept until the next
-    time: if this is interrupted between two journals, the one that is left may tell of it again.
+    A realization that was forgotten is dropped after a while, with what only led to it. That it was forgotten is kept
+    until the next time: if this is interrupted between two journals, the one that is left may tell of it again.
+
+    Args:
+        store: The store.
+        told_for: For how many seconds it can be told why a realization is not there any more.
     """
     directory = store.root / "journal"
     store.trace.close()
@@ -31,7 +40,8 @@ def fold(store: LocalStore) -> int:
     foldable = [path for path in paths if not journal.has_writer(path)]
     passages = [journal.read(path) for path in foldable]
     found = [record for passage in passages for record in passage.records]
-    kept = _kept(found) if len(foldable) == len(paths) else list(dict.fromkeys(found))
+    since = time.time_ns() - int(told_for * 1e9)
+    kept = _kept(found, since) if len(foldable) == len(paths) else list(dict.fromkeys(found))
     if not foldable or (len(foldable) == 1 and kept == found and not passages[0].damaged):
         return 0
     journal.write(directory, kept)
@@ -42,13 +52,14 @@ def fold(store: LocalStore) -> int:
     return len(foldable)
 
 
-def _kept(found: Sequence[Record]) -> list[Record]:
+def _kept(found: Sequence[Record], since: int) -> list[Record]:
     """What is still needed of all that was ever recorded."""
     forgotten: dict[str, ForgetRecord] = {}
     realizations: dict[str, RealizationRecord] = {}
     derivations: dict[str, DerivationRecord] = {}
     groups: dict[str, GroupRecord] = {}
     codes: dict[str, CodeRecord] = {}
+    wordings: dict[str, WordingRecord] = {}
     for record in found:
         match record:
             case ForgetRecord():
@@ -67,10 +78,14 @@ def _kept(found: Sequence[Record]) -> list[Record]:
                 groups.setdefault(record.digest, record)
             case CodeRecord():
                 codes.setdefault(record.digest, record)
-    living = [
+            case WordingRecord():
+                wordings.setdefault(record.digest, record)
+    told = [
         record
         for record in realizations.values()
-        if record.digest not in forgotten or forgotten[record.digest].at < record.at
+        if record.digest not in forgotten
+        or forgotten[record.digest].at < record.at
+        or forgotten[record.digest].at >= since
     ]
 
     def inputs(name: tuple[Source, str]) -> Iterable[tuple[Source, str]]:
@@ -83,14 +98,17 @@ def _kept(found: Sequence[Record]) -> list[Record]:
             return []
         return [(read.source, read.digest) for read in of.values()]
 
-    reached = {digest for _, digest in closure([(Source.DERIVATION, r.derivation) for r in living], inputs)}
+    reached = {digest for _, digest in closure([(Source.DERIVATION, r.derivation) for r in told], inputs)}
     kept = [record for digest, record in derivations.items() if digest in reached]
     used = {str(records.derivation_of(record.digest, "", record.body).code) for record in kept}
+    known = [record for digest, record in codes.items() if digest in used]
+    components = {part for record in known for part in records.components_of(record.components).values()}
     return [
-        *(record for digest, record in codes.items() if digest in used),
+        *known,
+        *(record for digest, record in wordings.items() if digest in components),
         *(record for digest, record in groups.items() if digest in reached),
         *kept,
-        *living,
+        *told,
         *(
             record
             for digest, record in forgotten.items()

@@ -20,15 +20,17 @@ from lawnix.store.records import (
     GroupRecord,
     RealizationRecord,
     Record,
+    WordingRecord,
 )
 
 logger = logging.getLogger(__name__)
 
-VERSION: Final = 1  # of the tables; an index of another version is made anew
+VERSION: Final = 2  # of the tables; an index of another version is made anew
 
 _TABLES: Final = """
 CREATE TABLE journals (name TEXT PRIMARY KEY, end INTEGER NOT NULL, latest INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE codes (digest TEXT PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE wordings (digest TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE derivations (
     digest TEXT PRIMARY KEY, at INTEGER NOT NULL, lineage TEXT NOT NULL, label TEXT NOT NULL, body TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -37,7 +39,8 @@ CREATE INDEX lineages ON derivations (lineage, at);
 CREATE TABLE groups (digest TEXT PRIMARY KEY, label TEXT NOT NULL, members TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE realizations (
     key TEXT, digest TEXT, derivation TEXT NOT NULL DEFAULT '', recorded INTEGER NOT NULL DEFAULT 0,
-    forgotten INTEGER NOT NULL DEFAULT 0, outputs TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
+    forgotten INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', outputs TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (key, digest)
 ) WITHOUT ROWID;
 CREATE INDEX names ON realizations (digest);
@@ -45,7 +48,7 @@ CREATE INDEX origins ON realizations (derivation);
 CREATE TABLE sizes (object TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-_TABLE_NAMES: Final = ("journals", "codes", "derivations", "groups", "realizations", "sizes")
+_TABLE_NAMES: Final = ("journals", "codes", "wordings", "derivations", "groups", "realizations", "sizes")
 
 _CHUNK: Final = 5000  # names in one query
 
@@ -146,13 +149,17 @@ class Index:
         )
         return self._select(query, lineages, limit)
 
-    def forgotten(self, keys: Collection[str]) -> set[str]:
-        """Those keys that have realizations, all of them forgotten."""
-        query = (
-            "SELECT t.key, MAX(recorded > forgotten) FROM json_each(?) j CROSS JOIN realizations t ON t.key = j.value "
-            "GROUP BY t.key"
-        )
-        return {key for key, living in self._select(query, keys) if not living}
+    def forgotten(self, names: Collection[str]) -> dict[str, str]:
+        """Those keys and derivations that have realizations, all of them forgotten, with the reason given last."""
+        found: dict[str, str] = {}
+        for column in ("key", "derivation"):
+            query = (  # a bare column comes from the row of the only MAX()
+                "SELECT name, reason, MAX(forgotten) FROM (SELECT j.value AS name, reason, forgotten, "
+                "MAX(recorded > forgotten) OVER (PARTITION BY j.value) AS living FROM json_each(?) j "
+                f"CROSS JOIN realizations t ON t.{column} = j.value) WHERE NOT living GROUP BY name"
+            )
+            found |= {name: reason for name, reason, _ in self._select(query, names)}
+        return found
 
     def sizes(self, objects: Collection[str]) -> dict[str, int]:
         """Bytes of these objects, where known."""
@@ -229,7 +236,7 @@ class Index:
                     sizes.update(json.loads(record.sizes))
                     latest = max(latest, record.at)
                 case ForgetRecord():
-                    rows[ForgetRecord].append(record[:-1])
+                    rows[ForgetRecord].append(record)
                     latest = max(latest, record.at)
                 case _:
                     rows[type(record)].append(record)
@@ -263,6 +270,7 @@ class AheadError(Exception):
 
 _INSERT: Final[Mapping[type, str]] = {
     CodeRecord: "INSERT OR IGNORE INTO codes VALUES (?, ?)",
+    WordingRecord: "INSERT OR IGNORE INTO wordings VALUES (?, ?)",
     DerivationRecord: (
         "INSERT INTO derivations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, "
         "lineage = excluded.lineage, label = excluded.label, body = excluded.body WHERE excluded.at < at"
@@ -274,7 +282,7 @@ _INSERT: Final[Mapping[type, str]] = {
         "outputs = excluded.outputs, detail = excluded.detail WHERE excluded.recorded > recorded"
     ),
     ForgetRecord: (
-        "INSERT INTO realizations (digest, key, forgotten) VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET forgotten = excluded.forgotten WHERE excluded.forgotten > forgotten"
+        "INSERT INTO realizations (digest, key, forgotten, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET forgotten = excluded.forgotten, reason = excluded.reason WHERE excluded.forgotten > forgotten"
     ),
 }

@@ -9,13 +9,14 @@ from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
+from lawnix.core.wording import Components
 from lawnix.store import layout
 from lawnix.store.claims import Claims
 from lawnix.store.durability import Durability
 from lawnix.store.logs import Logs
 from lawnix.store.objects import Objects
 from lawnix.store.presence import Presence
-from lawnix.store.protocol import AddedObject, Claim, Components, Facts
+from lawnix.store.protocol import AddedObject, Claim, Facts
 from lawnix.store.roots import Roots
 from lawnix.store.trace import Trace
 
@@ -108,9 +109,13 @@ class LocalStore:
         """The components of code by its digest."""
         return self.trace.components(codes)
 
-    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
-        """Those keys whose realizations were all forgotten."""
-        return self.trace.was_forgotten(keys)
+    def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
+        """How components of code are written."""
+        return self.trace.wordings(components)
+
+    def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
+        """Those keys and derivations whose realizations were all forgotten."""
+        return self.trace.was_forgotten(names)
 
     def record(self, facts: Facts) -> None:
         """Append `facts`."""

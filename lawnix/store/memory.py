@@ -12,10 +12,11 @@ from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
+from lawnix.core.wording import Components
 from lawnix.store import tree
 from lawnix.store.host import HOST
 from lawnix.store.objects import Objects
-from lawnix.store.protocol import AddedObject, Claim, Components, Facts
+from lawnix.store.protocol import AddedObject, Claim, Facts
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,10 +27,11 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._codes: dict[Digest, Components] = {}
+        self._wordings: dict[Digest, str] = {}
         self._derivations: dict[Digest, Derivation] = {}
         self._groups: dict[Digest, Group] = {}
         self._realizations: dict[Digest, Realization] = {}
-        self._forgotten: dict[Digest, Realization] = {}
+        self._forgotten: dict[Digest, tuple[Realization, str]] = {}
         self._sizes: dict[ObjectPath, int] = {}
         self._logs: dict[Digest, str] = {}
         self._roots: dict[str, list[Digest]] = {}
@@ -80,15 +82,23 @@ class MemoryStore:
         """The components of code by its digest."""
         return {code: self._codes[code] for code in codes if code in self._codes}
 
-    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
-        """Those keys whose realizations were all forgotten."""
-        living = {realization.key for realization in self._realizations.values()}
-        return {r.key for r in self._forgotten.values() if r.key in set(keys)} - living
+    def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
+        """How components of code are written."""
+        return {name: self._wordings[name] for name in components if name in self._wordings}
+
+    def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
+        """Those keys and derivations whose realizations were all forgotten."""
+        living = {name for one in self._realizations.values() for name in (one.key, one.derivation)}
+        wanted = set(names) - living
+        gone = self._forgotten.values()
+        return {name: reason for one, reason in gone for name in (one.key, one.derivation) if name in wanted}
 
     def record(self, facts: Facts) -> None:
         """Append `facts`."""
         for code, components in facts.codes.items():
             self._codes.setdefault(code, dict(components))
+        for component, words in facts.wordings.items():
+            self._wordings.setdefault(component, words)
         for derivation in facts.derivations:
             self._derivations.setdefault(derivation.digest, derivation)
         for group in facts.groups:
@@ -100,11 +110,13 @@ class MemoryStore:
                     if path in facts.sizes and path is not None:
                         self._sizes[path] = facts.sizes[path]
 
-    def forget(self, realizations: Sequence[Realization], reason: str) -> None:  # nobody asks later
+    def forget(self, realizations: Sequence[Realization], reason: str) -> None:
         """Make realizations unknown."""
         for realization in realizations:
             if realization.digest in self._realizations:
-                self._forgotten[realization.digest] = self._realizations.pop(realization.digest)
+                self._forgotten.pop(realization.digest, None)  # so that the last stands last
+                known = self._realizations.pop(realization.digest)
+                self._forgotten[realization.digest] = (known, reason)
 
     def flush(self) -> None:
         """Nothing of it is on disk."""

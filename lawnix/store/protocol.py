@@ -9,9 +9,7 @@ from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
-
-Components = Mapping[str, str]
-"""The digests of the parts of a task's code by their names."""
+from lawnix.core.wording import Components
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class Facts:
         groups: The groups that these derivations read.
         realizations: What the builds left; their objects are in the store already.
         sizes: Bytes of the objects, where known; `present` compares them.
+        wordings: How components of code are written, by their digests, as far as that is known.
     """
 
     codes: Mapping[Digest, Components] = field(default_factory=dict)
@@ -31,6 +30,7 @@ class Facts:
     groups: Sequence[Group] = ()
     realizations: Sequence[Realization] = ()
     sizes: Mapping[ObjectPath, int] = field(default_factory=dict)
+    wordings: Mapping[Digest, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,11 @@ class Store(Protocol):
     def components(self, codes: Collection[Digest]) -> Mapping[Digest, Components]:
         """What the code with these digests is made of."""
 
-    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
-        """Those keys that had realizations, all of which were forgotten."""
+    def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
+        """How these components of code were written when they were first recorded."""
+
+    def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
+        """Those keys and derivations that had realizations, all of which were forgotten, with the reason given last."""
 
     def record(self, facts: Facts) -> None:
         """Append `facts`, less what is known already. Their objects must be in place before.

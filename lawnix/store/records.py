@@ -14,7 +14,7 @@ from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, S
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization
-from lawnix.store.protocol import Components
+from lawnix.core.wording import Components
 
 _dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
 
@@ -28,6 +28,17 @@ class CodeRecord(NamedTuple):
     def text(self) -> str:
         """The JSON text of the record."""
         return f'{{"code":"{self.digest}","components":{self.components}}}'
+
+
+class WordingRecord(NamedTuple):
+    """How a component of code is written."""
+
+    digest: str
+    words: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"component":"{self.digest}","words":{_dump(self.words)}}}'
 
 
 class DerivationRecord(NamedTuple):
@@ -91,7 +102,7 @@ class ForgetRecord(NamedTuple):
         return f'{{"forget":"{self.digest}","key":"{self.key}","at":{self.at},"reason":{_dump(self.reason)}}}'
 
 
-Record = CodeRecord | DerivationRecord | GroupRecord | RealizationRecord | ForgetRecord
+Record = CodeRecord | WordingRecord | DerivationRecord | GroupRecord | RealizationRecord | ForgetRecord
 
 
 def parse(text: bytes) -> Record | None:
@@ -115,6 +126,8 @@ def parse(text: bytes) -> Record | None:
             return GroupRecord(digest, label, _dump(members))
         case {"code": digest, "components": components}:
             return CodeRecord(digest, _dump(components))
+        case {"component": digest, "words": words}:
+            return WordingRecord(digest, words)
         case _:
             return None
 

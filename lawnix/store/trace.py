@@ -13,12 +13,13 @@ from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
+from lawnix.core.wording import Components
 from lawnix.store import index_file, records
 from lawnix.store.bulk import undisturbed
 from lawnix.store.durability import Durability, Flusher
 from lawnix.store.index import Index
 from lawnix.store.journal import Journal
-from lawnix.store.protocol import Components, Facts
+from lawnix.store.protocol import Facts
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +87,15 @@ class Trace:
         rows = self._ask(lambda index: index.rows("codes", "digest, components", codes))
         return {Digest(digest): records.components_of(components) for digest, components in rows}
 
-    def was_forgotten(self, keys: Collection[Digest]) -> set[Digest]:
-        """Those keys whose realizations were all forgotten."""
-        return {Digest(key) for key in self._ask(lambda index: index.forgotten(keys))}
+    def wordings(self, components: Collection[Digest]) -> dict[Digest, str]:
+        """How these components of code are written."""
+        rows = self._ask(lambda index: index.rows("wordings", "digest, words", components))
+        return {Digest(digest): words for digest, words in rows}
+
+    def was_forgotten(self, names: Collection[Digest]) -> dict[Digest, str]:
+        """Those keys and derivations whose realizations were all forgotten, with the reason."""
+        forgotten = self._ask(lambda index: index.forgotten(names))
+        return {Digest(name): reason for name, reason in forgotten.items()}
 
     def sizes(self, objects: Collection[ObjectPath]) -> dict[ObjectPath, int]:
         """Bytes of these objects, as far as they are known."""
@@ -160,6 +167,7 @@ class Trace:
         groups = {group.digest: group for group in facts.groups}
         realizations = {realization.digest: realization for realization in facts.realizations}
         known_codes = self._ask(lambda index: index.known("codes", facts.codes))
+        known_wordings = self._ask(lambda index: index.known("wordings", facts.wordings))
         known_derivations = self._ask(lambda index: index.known("derivations", derivations))
         known_groups = self._ask(lambda index: index.known("groups", groups))
         living = self._ask(lambda index: index.living(realizations))
@@ -169,6 +177,11 @@ class Trace:
                 records.code_record(code, parts)
                 for code, parts in facts.codes.items()
                 if code not in known_codes
+            ),
+            *(
+                records.WordingRecord(component, words)
+                for component, words in facts.wordings.items()
+                if component not in known_wordings
             ),
             *(records.group_record(group) for digest, group in groups.items() if digest not in known_groups),
             *(

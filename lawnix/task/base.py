@@ -18,7 +18,8 @@ from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
-from lawnix.task.interactive import announce_removal, print_plan, print_why
+from lawnix.task.explained import print_why
+from lawnix.task.interactive import announce_removal, print_plan
 from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.remembered import required, values_of
 from lawnix.task.session import renew_session, session
@@ -44,7 +45,8 @@ class _BaseTask(law.Task):
         default=(),
         significant=False,
         description="print for this task and what it requires what would happen and the reason, but do not run any "
-        "task; this CSV parameter accepts a single value, the task recursion depth (0 means non-recursive, default: 0)",
+        "task; this CSV parameter accepts the task recursion depth (0 means non-recursive, default: 0), and `diff` for "
+        "the lines of code that changed",
     )
 
     _lawnix_params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -207,6 +208,15 @@ class DerivedTaskWork(TaskWork):
             for each in self.family.code.components
             if each.file is not None
         }
+
+    def wordings(self) -> Mapping[Digest, str]:
+        """How these parts are written, by their digests."""
+        found: dict[Digest, str] = {}
+        for each in self.family.code.components:
+            if each.words is not None:
+                with suppress(OSError):  # a file that is gone by now
+                    found[each.digest] = each.words()
+        return found
 
     @property
     def assumed_complete(self) -> bool:

@@ -1,6 +1,7 @@
 """The doors that ask about tasks: plan, why, run."""
 
 import json
+import re
 
 import pytest
 
@@ -74,8 +75,59 @@ def test_why_names_what_changed(chain):
     text = chain.lawnix("why", "--depth", "-1", "play.Fit").out
     assert "code of" in text
     answer = json.loads(chain.lawnix("why", "--json", "--depth", "1", "play.Fit").out)
-    assert [(told["level"], told["happens"]) for told in answer] == [(0, "perhaps build"), (1, "build")]
-    assert answer[0]["reasons"] == ["runs if `Generate` comes out with other content"]
+    assert [(told["level"], told["happens"]) for told in answer["told"]] == [
+        (0, "perhaps build"),
+        (1, "build"),
+    ]
+    assert answer["told"][0]["reasons"] == ["runs if `Generate` comes out with other content"]
+
+
+def test_why_shows_the_lines_of_code_that_changed_if_asked(chain):
+    chain.lawnix("run", "play.Fit")
+    chain.edit('f"events {self.seed}"', 'f"event {self.seed}"')
+    said = chain.lawnix("why", "--diff", "--depth", "1", "play.Fit").out
+    assert re.search(r"code of `Generate.run` \(play.py:\d+\) changed: −1 \+1 lines", said)
+    assert re.search(r'^ +- .*f"events \{self.seed\}"', said, re.MULTILINE)
+    assert re.search(r'^ +\+ .*f"event \{self.seed\}"', said, re.MULTILINE)
+    assert said == chain.law("run", "play.Fit", "--why", "1,diff").out
+    assert 'f"event' not in chain.lawnix("why", "--depth", "1", "play.Fit").out
+    answer = json.loads(chain.lawnix("why", "--json", "--depth", "1", "play.Fit").out)
+    assert answer["told"][1]["code"][0]["name"] == "Generate.run"
+    assert chain.law("run", "play.Fit", "--why", "1,lines", code=2).err.count("`diff`") == 1
+
+
+def test_why_tells_causes_from_what_follows(chain):
+    chain.lawnix("run", "play.Fit")
+    chain.edit('f"events {self.seed}"', 'f"event {self.seed}"')
+    said = chain.lawnix("why", "play.Fit").out
+    assert re.search(r"causes:\n +build +1 Generate: code of `Generate.run` \(play.py:\d+\) changed", said)
+    assert "follow, where their inputs come out otherwise: 1 Fit" in said
+    assert "1 of 2 derivations to build; perhaps 1 more" in said
+
+
+def test_why_says_which_input_was_rebuilt_and_when(chain):
+    chain.lawnix("run", "play.Fit")
+    chain.edit('f"events {self.seed}"', 'f"event {self.seed}"')
+    chain.lawnix("run", "play.Generate")
+    said = chain.lawnix("why", "play.Fit").out
+    assert re.search(r"input changed content \(Generate rebuilt (now|\d+ \w+ ago|a \w+ ago)\)", said)
+    assert "1 of 2 derivations to build" in said
+
+
+def test_why_says_what_early_cutoff_saves(chain):
+    chain.lawnix("run", "play.Fit")
+    chain.edit('f"events {self.seed}"', 'f"events {self.seed + 0}"')
+    chain.lawnix("run", "play.Generate")
+    assert "1 saved by early cutoff" in chain.lawnix("why", "play.Fit").out
+
+
+def test_why_says_what_gc_removed(chain):
+    configuration = chain.root / "law.cfg"
+    configuration.write_text(configuration.read_text().replace("results: results", "results: none"))
+    chain.lawnix("run", "play.Fit")
+    for _ in range(3):
+        chain.lawnix("gc", "--yes")
+    assert "output removed by gc" in chain.lawnix("why", "play.Fit").out
 
 
 def test_run_runs_what_law_run_runs_and_says_where_the_outputs_are(chain):

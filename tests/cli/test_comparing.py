@@ -91,7 +91,8 @@ def test_a_diff_names_what_was_changed_and_where_it_shows(fits):
 def test_a_diff_may_be_read_by_programs(fits):
     first, second = place(fits, "Fit/n=1/fit.json"), place(fits, "Fit/n=2/fit.json")
     said = json.loads(fits.lawnix("diff", "--json", first, second, code=1).out)
-    assert said["made_from"] == ["parameter `n` 1 → 2"]
+    (ancestor,) = said["made_from"]["ancestors"]
+    assert (ancestor["family"], ancestor["statements"]) == ("Fit", ["parameter `n` 1 → 2"])
     assert said["built_with"] == {}
     assert set(said["outputs"]) == {"fit.json", "log.txt", "plots"}
 
@@ -158,3 +159,69 @@ def test_a_failure_is_told(fits):
 
 def test_what_was_never_built_is_not_checked(fits):
     assert "run the task first" in fits.lawnix("check", "play.Wrong", code=1).err
+
+
+PLOT = """
+PT_MIN = 20
+
+def select(events):
+    return [pt for pt in events if pt > PT_MIN]
+
+class Generate(lawnix.Task):
+    def output(self):
+        return self.target("events.json")
+    def run(self):
+        self.output().dump([18, 22, 30], formatter="json")
+
+class Select(lawnix.Task):
+    def requires(self):
+        return Generate()
+    def output(self):
+        return self.target("selected.json")
+    def run(self):
+        self.output().dump(select(self.input().load(formatter="json")), formatter="json")
+
+class Plot(lawnix.Task):
+    def requires(self):
+        return {"data": Select()}
+    def output(self):
+        return self.target("plot.txt")
+    def run(self):
+        self.output().dump("*" * len(self.input()["data"].load(formatter="json")), formatter="text")
+"""
+
+
+def plotted(playground):
+    """Run it; the digest of the plot."""
+    playground.lawnix("run", "play.Plot")
+    return json.loads(playground.lawnix("show", "--json", "play.Plot").out)[0]["realizations"][0]["digest"]
+
+
+def test_the_store_alone_tells_why_a_plot_is_another_than_last_months(playground):
+    playground.tasks(PLOT)
+    old = plotted(playground)
+    playground.edit("[18, 22, 30]", "[18, 22, 15 * 2]")  # comes out as it was
+    playground.edit("PT_MIN = 20", "PT_MIN = 25")
+    playground.edit("[pt for pt in events if pt > PT_MIN]", "list(filter(lambda pt: pt > PT_MIN, events))")
+    new = plotted(playground)
+    (playground.root / "play.py").unlink()
+    said = playground.lawnix("diff", "--source", old, new, code=1).out
+    assert "Select: code of `play.PT_MIN` changed: 20 → 25" in said
+    assert "Select: code of `play.select` changed: −1 +1 lines" in said
+    assert "-    return [pt for pt in events if pt > PT_MIN]" in said
+    assert "Generate: code of `Generate.run` changed" in said
+    assert "plot.txt" in said
+    made = json.loads(playground.lawnix("diff", "--json", old, new, code=1).out)["made_from"]
+    assert [(each["family"], each["depth"]) for each in made["ancestors"]] == [("Select", 1), ("Generate", 2)]
+
+
+def test_what_was_kept_on_the_way_can_be_followed_too(playground):
+    playground.tasks(PLOT)
+    plotted(playground)
+    playground.edit("[18, 22, 30]", "[18, 22, 15 * 2]")
+    playground.edit('"*" * len(', '"+" * len(')
+    old = plotted(playground)  # from a Select that was kept, though it is made from another Generate now
+    playground.edit("15 * 2]", "31, 32]")
+    new = plotted(playground)
+    said = playground.lawnix("diff", old, new, code=1).out
+    assert "Generate: code of `Generate.run` changed" in said

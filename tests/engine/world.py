@@ -25,6 +25,9 @@ class Work:
     def title(self):
         return self.label
 
+    def wordings(self):
+        return {}
+
     def digest_functions(self):
         return {}
 

@@ -76,7 +76,7 @@ def test_an_index_that_is_damaged_while_it_is_open_is_made_anew(open_store, root
     realizations = recorded(store, make, range(200))
     store.close()
     other = open_store()
-    assert other.was_forgotten([make.name("x")]) == set()
+    assert other.was_forgotten([make.name("x")]) == {}
     damage(root / "index.sqlite")
     assert other.by_digest([r.digest for r in realizations]) == {r.digest: r for r in realizations}
     assert "damaged" in caplog.text

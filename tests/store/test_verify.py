@@ -143,7 +143,7 @@ def test_nothing_goes_that_a_root_keeps(filled, make):
         path_of(second),
     }
     assert realizations(filled) == [first, second]
-    assert filled.was_forgotten([third.key]) == {third.key}
+    assert filled.was_forgotten([third.key]) == {third.key: "collected"}
     assert verify(filled).is_clean
     assert verify(filled).missing == {}
 
@@ -245,7 +245,7 @@ def test_many_journals_become_one_with_all_that_is_needed(open_store, root, make
     living = store.trace.living()
     assert len(journal.journals(root / "journal")) == 5
     gone = realizations(store)[0]
-    went = collect(store, [name for name in living if name != gone.digest])
+    went = collect(store, [name for name in living if name != gone.digest], told_for=0)
     assert went.journals == 6, "five, and the one that says what was forgotten"
     assert len(journal.journals(root / "journal")) == 1
     assert store.trace.living().keys() == living.keys() - {gone.digest}
@@ -253,8 +253,10 @@ def test_many_journals_become_one_with_all_that_is_needed(open_store, root, make
     assert store.groups([group.digest]).keys() == {group.digest}
     assert store.components([make.code]).keys() == {make.code}
     assert verify(store).is_clean
-    assert collect(store, store.trace.living()).journals == 1, "now that it was forgotten is forgotten"
-    assert collect(store, store.trace.living()).journals == 0
+    assert collect(store, store.trace.living(), told_for=0).journals == 1, (
+        "now that it was forgotten is forgotten"
+    )
+    assert collect(store, store.trace.living(), told_for=0).journals == 0
 
 
 def test_an_index_elsewhere_follows_when_journals_are_folded(open_store, make, tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lawnix.engine.price import Price
-from lawnix.task.interactive import price_in_words
+from lawnix.task.shown import price_in_words
 
 SQUARES = """
 class Numbers(lawnix.Task):
@@ -113,7 +113,7 @@ def test_why_tells_the_reason_of_the_task_and_as_deep_as_asked(built):
     built.edit("list(range(self.n))", "list(range(self.n + 0))")
     shallow = built.law("run", "play.Sum", "--why", "0")
     assert "runs if `Squares` comes out with other content" in shallow.out
-    assert "Numbers" not in shallow.out
+    assert "Numbers(n=3)" not in shallow.out
     deep = built.law("run", "play.Sum", "--why", "2")
     assert re.search(r"Numbers\(n=3\): build\n +- code of `.*Numbers\.run` \(.*\.py:\d+\) changed", deep.out)
     assert built.ran() == []
@@ -160,7 +160,7 @@ def test_removed_outputs_are_forgotten_and_built_again(built):
     assert "the next run builds them again" in said.out
     assert "absent (0/3)" in built.law("run", "play.Squares", "--print-status", "0").out
     why = built.law("run", "play.Squares", "--why", "0")
-    assert re.search(r"build +3 Squares: its realization was removed or collected", why.out)
+    assert re.search(r"build +3 Squares: its realization was forgotten: outputs removed", why.out)
     built.law("run", "play.Sum")
     assert built.ran() == ["Squares"] * 3  # with the content of before, so Sum is reused
 

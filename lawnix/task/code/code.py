@@ -1,7 +1,7 @@
 """What the code of a task is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ class Component:
         digest: Of it alone, without the components that it leads to: the one that changed is the one that differs.
         file: Where it stands; in no digest.
         line: In which line.
+        words: Tells how it is written.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Component:
     digest: Digest
     file: str | None = None
     line: int | None = None
+    words: Callable[[], str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ def _components(graph: Graph, methods: set[int]) -> set[Component]:
             name, kind = part.name, part.kind
             if place in methods and part.module is not None:
                 name, kind = name.removeprefix(f"{part.module.get('__name__', '?')}."), "method"
-            components.add(Component(name, kind, _alone(graph, part), part.file, part.line))
+            components.add(Component(name, kind, _alone(graph, part), part.file, part.line, part.words))
     return components
 
 
@@ -260,5 +262,5 @@ def _unique(components: set[Component]) -> tuple[Component, ...]:
         while name in found:
             number += 1
             name = f"{each.name} ({number})"
-        found[name] = Component(name, each.kind, each.digest, each.file, each.line)
+        found[name] = replace(each, name=name)
     return tuple(found[name] for name in sorted(found))

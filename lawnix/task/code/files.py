@@ -1,9 +1,12 @@
 """Source files: each is read and parsed once, and its definitions are listed by line and name."""
 
 import ast
+import io
 import linecache
 import os
+import textwrap
 import time
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,12 +43,14 @@ class SourceFile:
 
     Attributes:
         name: As in the code objects that were compiled from it.
+        text: What stands in it, UTF-8 or as its first lines declare.
         tree: Its syntax tree.
         edited: Whether it changed after this process began, so that what is loaded may be older.
         facts: What has been found out about its definitions, by whoever did, keyed by (question, place).
     """
 
     name: str
+    text: bytes
     tree: ast.Module
     edited: bool
     facts: dict[tuple[str, int], Any] = field(default_factory=dict)
@@ -76,6 +81,13 @@ class SourceFile:
                 if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line)
             ]
         return found
+
+    def words(self, tree: ast.stmt | ast.Lambda) -> str:
+        """What stands in the lines of `tree`, which is in this file, with its decorators."""
+        first = tree.lineno if isinstance(tree, ast.Lambda) else first_line(tree)
+        text = self.text.decode(tokenize.detect_encoding(io.BytesIO(self.text).readline)[0], errors="replace")
+        lines = text.splitlines()[first - 1 : tree.end_lineno]
+        return textwrap.dedent("\n".join(lines))
 
     def has(self, code: CodeType) -> bool:
         """Whether compiling the file as it is now gives `code`."""
@@ -144,7 +156,7 @@ def _bytes(path: str) -> bytes | None:
 
 def _parse(name: str, text: bytes, *, edited: bool) -> SourceFile | None:
     try:
-        return SourceFile(name, ast.parse(text), edited)
+        return SourceFile(name, text, ast.parse(text), edited)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

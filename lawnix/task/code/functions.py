@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Iterator
+from functools import partial
 from types import FunctionType
 
 from lawnix.core.digest import digest
@@ -63,6 +64,7 @@ def function_part(function: FunctionType, project: Project) -> Part:
         module=module,
         file=code.co_filename,
         line=code.co_firstlineno,
+        words=partial(located.source.words, located.tree) if located else None,
         warning=None
         if located
         else f"{name} is known by its bytecode, since its source cannot be had as it was loaded",

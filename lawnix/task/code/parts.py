@@ -1,6 +1,7 @@
 """Parts: what code consists of, each with what it leads to."""
 
 import functools
+import pprint
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Part:
         module: The globals of such a function.
         file: Where it stands, for people.
         line: In which line.
+        words: Tells how it is written.
         warning: What a person should know about it.
         view: The view that it is, if its content counts as far as it is read.
         keeps: Whether it may remember what it was told, so that it need not ask again.
@@ -51,6 +53,7 @@ class Part:
     module: Mapping[str, Any] | None = None
     file: str | None = None
     line: int | None = None
+    words: Callable[[], str] | None = None
     warning: str | None = None
     view: View | None = None
     keeps: bool = False
@@ -114,6 +117,7 @@ class Origin:
     name: str
 
 
+_WIDTH: Final = 100  # characters in a line of a value that people read
 _FOREIGN: Final = frozenset({"builtin", "distribution"})
 
 
@@ -133,9 +137,10 @@ def target(value: object, name: str, project: Project) -> Target:
     form = plain_form(value, project)
     if form is None:
         return Thing(value, name)
+    words = functools.partial(pprint.pformat, value, width=_WIDTH, sort_dicts=False)
     if is_mutable(value):
-        return Part("value", name, form, holds=lambda: plain_form(value, project) == form)
-    return Part("value", name, form)
+        return Part("value", name, form, holds=lambda: plain_form(value, project) == form, words=words)
+    return Part("value", name, form, words=words)
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -190,7 +195,8 @@ def source(path: Path, written: str) -> Part:
     def holds() -> bool:
         return [(name, stamp_of(str(each))) for name, each in _files_of(path)] == stamps
 
-    return Part("source", written, form, file=str(path), holds=holds)
+    words = None if path.is_dir() else functools.partial(path.read_text, "utf-8", "replace")
+    return Part("source", written, form, file=str(path), holds=holds, words=words)
 
 
 def _files_of(path: Path) -> list[tuple[str, Path]]:
