@@ -39,8 +39,9 @@ class Rewritten:
     Attributes:
         name: What it is called.
         place: Where it stands now, as `file:line`; empty if that is not known.
-        lines: The lines of both that differ, and those around them, as `diff -u` has them; empty if not both are known.
-        brief: The same in a few words; empty if there are none.
+        lines: The lines of both that differ, and those around them, as `diff -u` has them; empty if not both are known,
+            or if `brief` says it all.
+        brief: The same in a few words; empty if not both are known.
     """
 
     name: str
@@ -60,9 +61,9 @@ def _rewritten(name: str, old: KnownCode, new: KnownCode) -> Rewritten:
     before, after = old.words(name), new.words(name)
     if before is None or after is None or before == after:
         return Rewritten(name, place, (), "")
-    lines = tuple(unified_diff(before.splitlines(), after.splitlines(), "before", "now", lineterm=""))
     if max(len(before), len(after)) <= _SHORT and "\n" not in before + after:
-        return Rewritten(name, place, lines, f"{before} → {after}")
+        return Rewritten(name, place, (), f"{before} → {after}")
+    lines = tuple(unified_diff(before.splitlines(), after.splitlines(), "before", "now", lineterm=""))
     added, removed = _count(lines, "+"), _count(lines, "-")
     return Rewritten(name, place, lines, f"−{removed} +{added} lines")
 

@@ -130,5 +130,6 @@ def _print_causes(screen: "Console", plan: Plan, found: Causes) -> None:
 
 
 def _counted(families: Sequence[tuple[str, int]]) -> str:
-    more = f" and {len(families) - _NAMED} more families" if len(families) > _NAMED else ""
+    rest = sum(count for _, count in families[_NAMED:])
+    more = f" and {rest:,} others" if rest else ""
     return ", ".join(f"{count:,} {family}" for family, count in families[:_NAMED]) + more
