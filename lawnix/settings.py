@@ -30,6 +30,8 @@ class Settings:
         matcher: Which of several realizations is taken: `latest` or `first`.
         executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
             debuggers; a task that kills its process then ends the run).
+        isolation: What is done about what a build reads and does not declare: `trust` (nothing) or `observe` (it is
+            written into the build record, and a warning tells).
         build_environment: Whether builds get fixed times, locale, time zone and one thread for BLAS.
         keep_failed: Whether the build directory of a failure is kept.
         durability: `grouped` (flushed to disk at most 0.1 s after a build and before a run ends) or `none`.
@@ -44,6 +46,7 @@ class Settings:
     unknown: str = "name"
     matcher: str = "latest"
     executor: str = "fork"
+    isolation: str = "trust"
     build_environment: bool = True
     keep_failed: bool = False
     durability: str = "grouped"
@@ -54,6 +57,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "unknown": ("name", "error"),
     "matcher": ("latest", "first"),
     "executor": ("fork", "inline"),
+    "isolation": ("trust", "observe"),
     "durability": ("grouped", "none"),
     "progress": ("auto", "rich", "plain", "none"),
 }

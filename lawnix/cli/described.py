@@ -56,6 +56,7 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
             "environment": dict(record.environment),
             "logged": record.logged,
             "adopted": dict(record.adopted) or None,
+            "observed": record.observed,
         },
     }
 
@@ -127,6 +128,9 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         lines.append(
             ("adopted", f"{moment(float(said['at']))} by {said['by']} from {said['from']}: {said['sample']}")
         )
+    for word, names in (record.observed or {}).items():
+        kind = "unwatched" if word == "beyond" else "undeclared"
+        lines += [(kind, name if word == "beyond" else f"{word}: {name}") for name in names]
     lines += [("log", f"lawnix log {realization.digest[:12]}")] if record.logged else []
     return lines
 

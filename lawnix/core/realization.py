@@ -71,6 +71,9 @@ class BuildRecord:
         logged: Whether it printed anything.
         adopted: Where it was not built but taken over from an earlier form of the task: `from` (a realization), `by`,
             `at` (seconds since the epoch) and `sample`, which builds were compared.
+        observed: What it touched and does not declare, in words and names: `read`, `listed` and `wrote` (paths),
+            `variables`, `addresses`, `programs`; and `beyond`, programs whose own reads nobody saw. None if nobody
+            looked.
     """
 
     started: float = 0.0
@@ -85,6 +88,7 @@ class BuildRecord:
     environment: Mapping[str, str] = field(default_factory=dict)
     logged: bool = False
     adopted: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from lawnix.engine.messages import (
     failure,
 )
 from lawnix.engine.meter import Meter
+from lawnix.engine.observe.declared import Declared
+from lawnix.engine.observe.watch import Watch
 from lawnix.engine.outputs import check_outputs
 from lawnix.engine.session import Session
 from lawnix.errors import LawnixError
@@ -57,12 +59,17 @@ def build(
     directory = session.store.new_build() if derivation is not None else None
     log = directory / "log" if directory is not None else None
     going_on = Build(work, directory and directory / "out", outputs, session, request.found)
-    meter = Meter()
+    meter, watch = Meter(), Watch()
+    around = session.surroundings if derivation is not None and derivation.fixed_output is None else None
     keep = False
     started(directory)
     try:
         with guarded(request, graph, outputs, session.store), captured(log), current_build.entered(going_on):
-            work.run(going_on)
+            if around is None or directory is None:
+                work.run(going_on)
+            else:
+                with watch.over(Declared(request, graph, outputs), around, directory):
+                    work.run(going_on)
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)
         printed = _printed(log)
@@ -81,6 +88,7 @@ def build(
             size=sum(sizes.values()),
             logged=bool(printed.text),
             environment=dict(session.environment),
+            observed=watch.observed,
         )
         found, reads = tuple(going_on.read), tuple(going_on.reads)
         realization = Realization(request.key, derivation.digest, objects, found, record, meanings, reads)

@@ -1,7 +1,7 @@
 """The graph of a run: nodes, what they read, and what they wait for."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -81,6 +81,16 @@ class DerivedWork(Work, Protocol):
         ...
 
     @property
+    def files(self) -> Collection[str]:
+        """The files of these parts."""
+        ...
+
+    @property
+    def variables(self) -> Collection[str]:
+        """The environment variables that it declares."""
+        ...
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether the author says, by a `complete()` of his own, that there is nothing to build."""
         ...
@@ -113,6 +123,10 @@ class ForeignWork(Work, Protocol):
 
     def missing(self) -> str:
         """Where the first output that does not exist should be."""
+        ...
+
+    def locations(self) -> Collection[str]:
+        """Where its outputs lie, as far as they are files and directories of this machine."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lawnix.core.matcher import Matcher, latest
+from lawnix.engine.observe.surroundings import Surroundings
 from lawnix.store.protocol import Store
 
 
@@ -16,9 +17,11 @@ class Session:
         matcher: Which of several realizations is taken.
         environment: The variables that builds are given beside the caller's.
         keep_failed: Whether the build directory of a failure is kept.
+        surroundings: What builds may touch undeclared; None where nobody looks.
     """
 
     store: Store
     matcher: Matcher = latest
     environment: Mapping[str, str] = field(default_factory=dict)
     keep_failed: bool = False
+    surroundings: Surroundings | None = None

@@ -11,6 +11,7 @@ from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome, realize
 from lawnix.engine.report import Reporter
 from lawnix.errors import TaskFailedError
+from lawnix.task.observed import Witness
 from lawnix.task.progress import Echo
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
@@ -30,7 +31,9 @@ def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) ->
     """Build what `plan` says with `workers` processes."""
     executor = executor_for(plan, here, workers)
     try:
-        return realize(plan, executor, reporter, limits=resource_limits(), retry_delay=retry_delay())
+        return realize(
+            plan, executor, _seeing(reporter, here), limits=resource_limits(), retry_delay=retry_delay()
+        )
     finally:
         here.renew()
 
@@ -52,13 +55,20 @@ def run_here(task: luigi.Task) -> None:
     walker, plan = plan_of([task], here)
     walker.work_of(plan.graph.roots[0]).is_luigis = True
     executor = InlineExecutor(plan.graph, here.engine)
-    outcome = realize(plan, executor, Echo(), limits=resource_limits(), retry_delay=retry_delay())
+    outcome = realize(
+        plan, executor, _seeing(Echo(), here), limits=resource_limits(), retry_delay=retry_delay()
+    )
     here.renew()
     for number, failure in outcome.failed.items():
         error = TaskFailedError(plan.graph.nodes[number].work.title(), failure.summary, failure.traceback)
         if failure.traceback:
             error.add_note(failure.traceback.rstrip())  # shown with the error, by luigi, too
         raise error
+
+
+def _seeing(reporter: Reporter, here: TaskSession) -> Reporter:
+    """`reporter`, and somebody who tells what builds touched undeclared if they are watched."""
+    return reporter if here.engine.surroundings is None else Witness(reporter)
 
 
 def resource_limits() -> dict[str, int]:

@@ -4,13 +4,16 @@ import logging
 import os
 from collections.abc import Sequence
 from multiprocessing.util import Finalize
+from pathlib import Path
 
+import law
 import luigi
 
 from lawnix.core.matcher import BY_NAME
 from lawnix.core.realization import Realization
 from lawnix.engine.environment import build_environment
 from lawnix.engine.graph import DerivedNode
+from lawnix.engine.observe.surroundings import Surroundings
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.settings import Settings, read_settings
@@ -38,8 +41,9 @@ class TaskSession:
             matcher=BY_NAME[settings.matcher],
             environment=build_environment() if settings.build_environment else {},
             keep_failed=settings.keep_failed,
+            surroundings=_surroundings(settings) if settings.isolation == "observe" else None,
         )
-        self.memo = StatMemo((settings.index or settings.store / "index.sqlite").with_name("files.sqlite"))
+        self.memo = StatMemo(_files_memo(settings))
         self._view: tuple[Walker, Plan] | None = None
         self._changes = 0
         self.pid = os.getpid()
@@ -109,6 +113,20 @@ class TaskSession:
         """Let go of the store."""
         self.engine.store.close()
         self.memo.close()
+
+
+def _files_memo(settings: Settings) -> Path:
+    return (settings.index or settings.store / "index.sqlite").with_name("files.sqlite")
+
+
+def _surroundings(settings: Settings) -> Surroundings:
+    """What builds may touch undeclared: beside the environment's own, what law and lawnix keep for themselves."""
+    databases = [settings.index, _files_memo(settings)] if settings.index is not None else []
+    files = [
+        path.with_name(path.name + end) for path in databases for end in ("", "-wal", "-shm", "-journal")
+    ]
+    tools = [Path(path) for package in (law, luigi) for path in package.__path__]
+    return Surroundings(settings.store, build_environment(), [*files, *tools])
 
 
 _current: TaskSession | None = None

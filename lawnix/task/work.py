@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -219,6 +219,16 @@ class DerivedTaskWork(TaskWork):
         return found
 
     @property
+    def files(self) -> Collection[str]:
+        """The files of these parts."""
+        return {each.file for each in self.family.code.components if each.file is not None}
+
+    @property
+    def variables(self) -> Collection[str]:
+        """The environment variables that it declares."""
+        return self.family.environment.keys()
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether a `complete()` of the author says that there is nothing to do."""
         own = type(self.task).complete
@@ -281,6 +291,11 @@ class ForeignTaskWork(TaskWork):
                 path = Path(copy.abspath)
                 self._fetches[uri] = self._memo.digests([path])[path]
         return self._fetches[uri]
+
+    def locations(self) -> Collection[str]:
+        """Where its outputs lie, as far as they are files and directories of this machine."""
+        targets = [target for _, target in leaves(self.task.output())]
+        return [os.path.abspath(_uri(target)) for target in targets if isinstance(target, luigi.LocalTarget)]
 
     def missing(self) -> str:
         """Where the first output that does not exist should be."""

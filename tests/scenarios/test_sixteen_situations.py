@@ -1,8 +1,4 @@
-"""One pipeline a → b, written as a tutorial would, in the situations in which systems of this kind go wrong.
-
-For an undeclared input (a `glob` in `run()`) nothing is promised yet: what a build reads undeclared is not observed, so
-that situation has no test here.
-"""
+"""One pipeline a → b, written as a tutorial would, in the situations in which systems of this kind go wrong."""
 
 import os
 
@@ -125,6 +121,20 @@ def test_input_content_changed_and_changed_back(pipeline):
     pipeline.write("data.txt", "1 2 3")
     assert pipeline.run("B").ran == ""
     assert pipeline.text("B/*/b.txt") == "63!"
+
+
+def test_an_undeclared_input_is_named_by_a_warning(project):
+    """A `glob` in `run()`: with `isolation: observe` one hears of it before it has changed."""
+    project.configure("lawnix", "isolation", "observe")
+    project.write("proj/helpers.py", HELPERS)
+    project.write("data.txt", "1 2 3")
+    project.write("more-1.txt", "4")
+    project.tasks(TUTORIAL)
+    project.edit("        total = 0\n", "        import glob\n        total = len(glob.glob('more-*.txt'))\n")
+    run = project.run("B")
+    assert run.ran == "a b"
+    assert "WARNING: A touched what it does not declare" in run.output
+    assert "files by listing: more-*.txt\n" in run.output
 
 
 def test_final_output_corrupted(pipeline):

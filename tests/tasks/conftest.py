@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ class Analysis:
     """A copy of the analysis with a store of its own."""
 
     place: Path
+    said: list[str] = field(default_factory=list)  # by the run from end to end
 
     def law(self, *arguments):
         """What `law` says to these arguments; it has to succeed."""
@@ -25,6 +26,7 @@ class Analysis:
             "LAW_HOME": str(self.place / "home"),
             "LAW_CONFIG_FILE": str(ROOT / "law.cfg"),
             "LAW__lawnix__store": str(self.place / "store"),
+            "LAW__lawnix__isolation": "observe",
             "LAW__lawnix__results": str(self.place / "results"),
             "PYTHONPATH": os.pathsep.join([str(self.place), str(ROOT), os.environ.get("PYTHONPATH", "")]),
             "PYTHONDONTWRITEBYTECODE": "1",  # an edit within a second must be seen
@@ -61,5 +63,5 @@ def analysis(tmp_path_factory):
     (made.place / "home").mkdir()
     made.restore()
     made.law("index")
-    made.law("run", "dimuon.Report", "--workers", "2")
+    made.said.append(made.law("run", "dimuon.Report", "--workers", "2"))
     return made
