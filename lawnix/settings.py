@@ -26,7 +26,8 @@ class Settings:
         results: Where readable links to the outputs of root tasks are made; empty for none.
         track: Packages whose code counts as the tasks' own, beside the top-level package of each task class.
         workers: How many processes build, where neither `--workers` nor luigi's own setting asks for more than one.
-        unknown: What a global without a digest in a task's code is: `name` (known by its type) or `error`.
+        unknown: What a global without a digest in a task's code is: `name` (known by its type), `pickle` (by its
+            pickle, if it has one) or `error`.
         matcher: Which of several realizations is taken: `latest` or `first`.
         executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
             debuggers; a task that kills its process then ends the run).
@@ -54,7 +55,7 @@ class Settings:
 
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "unknown": ("name", "error"),
+    "unknown": ("name", "pickle", "error"),
     "matcher": ("latest", "first"),
     "executor": ("fork", "inline"),
     "isolation": ("trust", "observe"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import law
@@ -22,6 +23,8 @@ from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
+
+logger = logging.getLogger(__name__)
 
 _SHOWN: Final = 120  # characters of branch data, for people
 
@@ -64,6 +67,7 @@ def family_of(cls: Any, settings: Settings) -> Family:
     """What all tasks of `cls` share; to be asked once per class and run."""
     cls.wrap_run()  # a notebook's autoreload puts another function into the place of the wrapped one
     code = code_of(cls, track=settings.track, unknown=settings.unknown)
+    _warn_of(cls.get_task_family(), tuple(c.name for c in code.components if c.kind == "unknown"))
     return Family(
         label=cls.get_task_family(),
         code=code,
@@ -72,6 +76,20 @@ def family_of(cls: Any, settings: Settings) -> Family:
         late=LateFiles(component.file for component in code.components if component.file is not None),
         track=tuple(settings.track),
     )
+
+
+@lru_cache(maxsize=1000)
+def _warn_of(family: str, names: tuple[str, ...]) -> None:
+    """Tell once of what counts by its type only."""
+    if names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        logger.warning(
+            "the code of %s reaches %s%s, of which only the type counts; see `lawnix show --code %s`",
+            family,
+            names[0],
+            more,
+            family,
+        )
 
 
 def deciding(cls: Any) -> Mapping[str, luigi.Parameter[Any]]:

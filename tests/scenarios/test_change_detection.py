@@ -694,3 +694,52 @@ def overwrite(path, text):
     path.chmod(0o644)
     path.write_text(text)
     path.chmod(0o444)
+
+
+# ---------------------------------------------------------------------------------- values without a digest
+
+UNKNOWN = """
+STREAM = iter([1])
+OTHER = iter([2])
+
+class Reads(lawnix.Task):
+    n = luigi.IntParameter(default=1)
+
+    def output(self):
+        return self.target("out.txt")
+
+    def run(self):
+        ran("Reads")
+        assert OTHER
+        self.output().dump(str(STREAM), formatter="text")
+
+class All(law.WrapperTask):
+    def requires(self):
+        return [Reads(n=n) for n in range(3)]
+"""
+
+
+def test_what_counts_by_its_type_is_said_once_a_task_class(project):
+    project.tasks(UNKNOWN)
+    said = project.run("All").output
+    assert said.count("of which only the type counts") == 1
+    assert "the code of Reads reaches proj.tasks.OTHER and 1 more, of which only the type counts" in said
+    project.edit("STREAM = iter([1])", "STREAM = iter([3])")
+    assert project.run("All").ran == ""
+
+
+def test_what_has_no_digest_counts_by_its_pickle_where_that_is_asked_for(project):
+    project.configure("lawnix", "unknown", "pickle")
+    project.tasks(UNKNOWN)
+    assert "only the type counts" not in project.run("All").output
+    assert project.run("All").ran == ""
+    project.edit("STREAM = iter([1])", "STREAM = iter([3])")
+    assert project.run("All").ran == "Reads Reads Reads"
+
+
+def test_what_has_no_digest_is_refused_where_that_is_asked_for(project):
+    project.configure("lawnix", "unknown", "error")
+    project.tasks(UNKNOWN)
+    run = project.run("All", code=None)
+    assert run.code != 0
+    assert "the code of Reads reaches proj.tasks.OTHER, which has no digest" in run.output

@@ -94,8 +94,8 @@ def code_of(cls: type, *, track: Sequence[str] = (), root: str = "run", unknown:
         cls: A task class.
         track: Further packages.
         root: The method that builds.
-        unknown: What to do about a value that no rule knows: "name" (it counts by its type, and a warning says so) or
-            "error".
+        unknown: What to do about a value that no rule knows: "name" (it counts by its type, and a warning says so),
+            "pickle" (by its pickle, if it has one) or "error".
 
     Raises:
         NoSourceError: The class has no such method.
@@ -119,9 +119,11 @@ def code_of_function(function: Callable[..., object], *, track: Sequence[str] = 
     )
 
 
-def ends_of(cls: type, *, track: Sequence[str] = (), root: str = "run") -> tuple[Graph, list[Part]]:
+def ends_of(
+    cls: type, *, track: Sequence[str] = (), root: str = "run", unknown: str = "name"
+) -> tuple[Graph, list[Part]]:
     """What the code of `cls` begins with, and all that this leads to; arguments as of `code_of`."""
-    project = project_of(cls, track)
+    project = replace(project_of(cls, track), pickles=unknown == "pickle")
     sources = _sources(cls, project)
     graph, reached = _reach(cls, root, project, sources)
     leads = sources if _is_replaced(cls, root) else [*reached.leads, *sources]
@@ -130,7 +132,7 @@ def ends_of(cls: type, *, track: Sequence[str] = (), root: str = "run") -> tuple
 
 def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Known:
     said = _said_by(cls)
-    project = project_of(cls, track)
+    project = replace(project_of(cls, track), pickles=unknown == "pickle")
     sources = _sources(cls, project)
     graph, reached = _reach(cls, root, project, sources)
     if unknown == "error":

@@ -3,8 +3,10 @@
 import contextvars
 import enum
 import functools
+import io
 import logging
 import operator
+import pickle
 import re
 import string
 import struct
@@ -16,6 +18,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import Any, Final
 
 from lawnix.core.canonical import canonical
+from lawnix.core.digest import digest
 from lawnix.errors import LawnixError, NoCanonicalFormError
 from lawnix.task.code.classes import class_part, member_part
 from lawnix.task.code.files import source_file
@@ -76,7 +79,23 @@ def part_of(thing: Thing, project: Project) -> Part:
         raise
     except Exception as error:  # objects of all libraries come here; none of them may stop a run
         return unknown(name, value, error)
+    if part is None and project.pickles:
+        part = _pickled(thing, project)
     return unknown(name, value) if part is None else part
+
+
+def _pickled(thing: Thing, project: Project) -> Part | None:
+    """A value by its pickle, or None if it has none."""
+    text = io.BytesIO()
+    pickler = pickle.Pickler(text, protocol=4)
+    pickler.fast = True  # without a memo, which depends on what is one and the same in memory
+    try:
+        pickler.dump(thing.value)
+    except Exception:  # it cannot be pickled, or holds itself
+        return None
+    part = Part("value", thing.name, b"pickle " + digest("code pickle", text.getvalue()).encode())
+    part.holds = _again(thing, project, part)
+    return part
 
 
 def _other_part(thing: Thing, project: Project) -> Part | None:

@@ -33,6 +33,7 @@ class Project:
         folder: Where the modules beside such a file lie.
         roots: Folders that hold the project; a path that begins with one is known by its rest.
         by_state: Whether objects of other packages are known by what they hold, as configuration is.
+        pickles: Whether a value that no rule knows is known by its pickle.
     """
 
     packages: frozenset[str]
@@ -40,6 +41,7 @@ class Project:
     folder: str | None
     roots: tuple[str, ...]
     by_state: bool = False
+    pickles: bool = False
     _owned: dict[tuple[str, str | None], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def owns(self, module: str, file: str | None = None) -> bool:

@@ -41,7 +41,7 @@ class Tracked:
         self.views: dict[str, View] = {}
         self.kept: set[str] = set()
         self.sharing: list[int] = []
-        self._project = replace(project, by_state=True)
+        self._project = replace(project, by_state=True, pickles=True)
         self._changed: dict[int, tuple[object, Sequence[str]]] = {}
         if any(part.view is not None for part in graph.parts.values()):
             for label, part, is_kept in _walk(graph, leads):

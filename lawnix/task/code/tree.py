@@ -54,7 +54,7 @@ class CodeTree:
 def code_tree_of(cls: type, *, track: Sequence[str] = (), unknown: str = "name") -> CodeTree:
     """What the builder's code of `cls` consists of; arguments as of `code_of`."""
     code = code_of(cls, track=track, unknown=unknown)
-    graph, ends = ends_of(cls, track=track)
+    graph, ends = ends_of(cls, track=track, unknown=unknown)
     told: set[int] = set()
     roots: list[Reach] = []
     stack = [(roots, part) for part in reversed(ends)]

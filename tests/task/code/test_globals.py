@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from lawnix.errors import UnknownGlobalError
+from lawnix.task.code import code_of
 
 HEAD = """
     import collections, dataclasses, decimal, enum, functools, logging, operator, pathlib, re, string, struct, threading
@@ -225,6 +226,25 @@ def test_a_value_that_no_rule_knows_can_be_an_error(project) -> None:
     with pytest.raises(UnknownGlobalError, match=r"flat\.V.*list_iterator"):
         _write(project, "iter([1])").code("flat:T", unknown="error")
     assert _write(project, "[1]").code("flat:T", unknown="error").warnings == ()
+
+
+def test_a_value_that_no_rule_knows_can_count_by_its_pickle(project) -> None:
+    code = _write(project, "iter([1])").code("flat:T", unknown="pickle")
+    assert code.warnings == ()
+    assert _write(project, "iter([1])").code("flat:T", unknown="pickle").digest == code.digest
+    assert _write(project, "iter([2])").code("flat:T", unknown="pickle").digest != code.digest
+
+
+def test_a_value_that_is_changed_after_it_was_pickled_counts_as_it_is(project) -> None:
+    module = _write(project, "iter([1, 2])").load("flat")
+    before = code_of(module.T, unknown="pickle")
+    next(module.V)
+    assert code_of(module.T, unknown="pickle").digest != before.digest
+
+
+def test_a_value_without_a_pickle_counts_by_its_type(project) -> None:
+    code = _write(project, "(n for n in [1])").code("flat:T", unknown="pickle")
+    assert code.warnings == ("flat.V is known by its type builtins.generator only",)
 
 
 def test_an_object_that_cannot_be_looked_at_stops_no_run(project) -> None:
