@@ -28,6 +28,8 @@ class Settings:
         workers: How many processes build, where neither `--workers` nor luigi's own setting asks for more than one.
         unknown: What a global without a digest in a task's code is: `name` (known by its type), `pickle` (by its
             pickle, if it has one) or `error`.
+        libraries: What counts of an installed package that a task's code uses: its `version`, or no more than its
+            `name`.
         matcher: Which of several realizations is taken: `latest` or `first`.
         executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
             debuggers; a task that kills its process then ends the run).
@@ -45,6 +47,7 @@ class Settings:
     track: tuple[str, ...] = ()
     workers: int = 0
     unknown: str = "name"
+    libraries: str = "version"
     matcher: str = "latest"
     executor: str = "fork"
     isolation: str = "trust"
@@ -56,6 +59,7 @@ class Settings:
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "unknown": ("name", "pickle", "error"),
+    "libraries": ("version", "name"),
     "matcher": ("latest", "first"),
     "executor": ("fork", "inline"),
     "isolation": ("trust", "observe"),

@@ -23,7 +23,7 @@ def code_as_dict(name: str) -> dict[str, Any]:
     return {
         "code": tree.code.digest,
         "reached": [_as_dict(each) for each in tree.reached],
-        "by_name": list(tree.by_name),
+        "libraries": list(tree.libraries),
         "reads": sorted(tree.code.reads),
         "warnings": list(tree.code.warnings),
     }
@@ -36,8 +36,8 @@ def print_code(name: str) -> None:
     _grow(shown, tree.reached)
     screen = console()
     screen.print(shown)
-    if tree.by_name:
-        screen.print(Text.assemble(("used, and not counted: ", "cyan"), ", ".join(tree.by_name)))
+    if tree.libraries:
+        screen.print(Text.assemble(("known by name and version: ", "cyan"), ", ".join(tree.libraries)))
     for warning in tree.code.warnings:
         screen.print(Text.assemble(("warning: ", "yellow"), warning))
 
@@ -49,7 +49,7 @@ def _tree_of(name: str) -> CodeTree:
             f"{name} is no lawnix task, so its code is not looked at; derive it from lawnix.Task"
         )
     settings = read_settings()
-    return code_tree_of(cls, track=settings.track, unknown=settings.unknown)
+    return code_tree_of(cls, track=settings.track, unknown=settings.unknown, libraries=settings.libraries)
 
 
 def _as_dict(reach: Reach) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Family:
 def family_of(cls: Any, settings: Settings) -> Family:
     """What all tasks of `cls` share; to be asked once per class and run."""
     cls.wrap_run()  # a notebook's autoreload puts another function into the place of the wrapped one
-    code = code_of(cls, track=settings.track, unknown=settings.unknown)
+    code = code_of(cls, track=settings.track, unknown=settings.unknown, libraries=settings.libraries)
     _warn_of(cls.get_task_family(), tuple(c.name for c in code.components if c.kind == "unknown"))
     return Family(
         label=cls.get_task_family(),

@@ -1,6 +1,7 @@
 """`lawnix show --code`: what counts as the code of a task, and what does not."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_the_tree_has_what_run_reaches_and_nothing_else(selected):
     assert set(tree["Select.run"]) == {"select"}
     assert set(tree["Select.run"]["select"]) == {"even", "select(cut)"}
     assert tree["Select.run"]["select"]["even"] == {"odd": {"even": {}}}
-    assert said["by_name"] == ["numpy"]
+    assert said["libraries"] == [f"numpy {version('numpy')}"]
     assert "never" not in json.dumps(said)
     assert len(said["code"]) == 32
 
@@ -81,7 +82,7 @@ def test_people_see_places_and_what_does_not_count(selected):
     assert "play.select  function  play.py:" in said
     assert "(see above)" in said
     assert "COLOURS  left out by the author" in said
-    assert "used, and not counted: numpy" in said
+    assert "known by name and version: numpy " in said
 
 
 def test_a_version_stands_for_the_code(selected):

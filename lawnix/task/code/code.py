@@ -1,5 +1,6 @@
 """What the code of a task is."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import UnknownGlobalError
+from lawnix.task.code.distributions import distribution_of
 from lawnix.task.code.graph import Graph
 from lawnix.task.code.memo import Memo
 from lawnix.task.code.methods import Reached, reach
 from lawnix.task.code.parts import Lead, Origin, Part, is_foreign, source, target
-from lawnix.task.code.project import Project, family_of, file_of, is_parameter, project_of
+from lawnix.task.code.project import TOOLS, Project, family_of, file_of, is_parameter, project_of
 from lawnix.task.code.reads import Tracked
 from lawnix.task.code.resolve import static_attribute
 
@@ -83,7 +85,14 @@ _memo: Final = (
 _codes: Final[dict[tuple[object, ...], _Known]] = {}
 
 
-def code_of(cls: type, *, track: Sequence[str] = (), root: str = "run", unknown: str = "name") -> Code:
+def code_of(
+    cls: type,
+    *,
+    track: Sequence[str] = (),
+    root: str = "run",
+    unknown: str = "name",
+    libraries: str = "version",
+) -> Code:
     """What the builder's code of `cls` is: all that its `run()` reaches by name within the project.
 
     The project is the top-level package of the class (for a module in no package: what lies in its folder) and the
@@ -96,17 +105,19 @@ def code_of(cls: type, *, track: Sequence[str] = (), root: str = "run", unknown:
         root: The method that builds.
         unknown: What to do about a value that no rule knows: "name" (it counts by its type, and a warning says so),
             "pickle" (by its pickle, if it has one) or "error".
+        libraries: What of an installed package that is reached counts beside its name: its "version", or nothing more
+            than the "name".
 
     Raises:
         NoSourceError: The class has no such method.
         UnknownGlobalError: `unknown` is "error", and there is one.
     """
-    place = (cls, tuple(track), root, unknown)
+    place = (cls, tuple(track), root, unknown, libraries)
     known = _codes.get(place)
     if known is None or not known.holds(cls):
         if len(_codes) >= _LIMIT:
             _codes.clear()
-        known = _codes[place] = _find_out(cls, track, root, unknown)
+        known = _codes[place] = _find_out(cls, track, root, unknown, with_versions=libraries == "version")
     return known.code
 
 
@@ -130,7 +141,7 @@ def ends_of(
     return graph, [graph.add(graph.end(lead)) for lead in leads]
 
 
-def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Known:
+def _find_out(cls: type, track: Sequence[str], root: str, unknown: str, *, with_versions: bool) -> _Known:
     said = _said_by(cls)
     project = replace(project_of(cls, track), pickles=unknown == "pickle")
     sources = _sources(cls, project)
@@ -142,13 +153,14 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
     version = _version(cls, root)
     leads = [*reached.leads, *sources]
     tracked = Tracked(graph, leads, project)
-    components = _components(graph, reached.methods)
+    versions = versions_in(graph) if with_versions else {}
+    components = _components(graph, reached.methods, versions)
     warnings = {part.warning for part in graph.parts.values() if part.warning} | set(reached.warnings)
     replaced: tuple[object, ...] = ()
     if _is_replaced(cls, root):
         # the family keeps apart classes that say no more of themselves than this
         replaced = ("untracked" if version is None else "version", version, family_of(cls))
-        leads, warnings = sources, set()
+        leads, warnings, versions = sources, set(), {}
         form = canonical(replaced)
         only = Graph(project, _memo, {})
         for lead in sources:
@@ -156,13 +168,13 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str) -> _Know
         name = f"{cls.__qualname__}.{'track_code' if version is None else 'version'}"
         components = {
             Component(name, str(replaced[0]), digest("code component", form)),
-            *_components(only, set()),
+            *_components(only, set(), {}),
         }
     ends = sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in leads)
+    further: list[object] = [tracked.sharing] if tracked.views else []
+    further += [sorted(versions.values())] if versions else []
     code = Code(
-        digest(
-            "code", canonical([METHOD, list(replaced), ends, *([tracked.sharing] if tracked.views else ())])
-        ),
+        digest("code", canonical([METHOD, list(replaced), ends, *further])),
         _unique(components),
         frozenset(reached.reads),
         tuple(sorted(warnings)),
@@ -182,6 +194,13 @@ def _reach(cls: type, root: str, project: Project, sources: Sequence[Lead]) -> t
         if memories.keys() <= remembered.keys():
             return graph, reached
         remembered = {**remembered, **memories}
+
+
+def versions_in(graph: Graph) -> dict[str, str]:
+    """The installed packages that are reached, by their top-level modules: name and version."""
+    tops = {part.library for part in graph.parts.values()} - TOOLS - {""}
+    found = {top: distribution_of(top) for top in tops if top not in sys.stdlib_module_names}
+    return {top: shown for top, shown in sorted(found.items()) if shown is not None}
 
 
 # ----------------------------------------------------------------------------- what a class says itself
@@ -224,13 +243,18 @@ def _sources(cls: type, project: Project) -> list[Lead]:
 # ------------------------------------------------------------------------------------------ components
 
 
-def _components(graph: Graph, methods: set[int]) -> set[Component]:
-    components: set[Component] = set()
+def _components(graph: Graph, methods: set[int], versions: Mapping[str, str]) -> set[Component]:
+    components = {
+        Component(shown, "distribution", digest("code component", shown.encode()))
+        for shown in versions.values()
+    }
     for (_, place), part in graph.parts.items():
         if part.name:
             name, kind = part.name, part.kind
             if place in methods and part.module is not None:
                 name, kind = name.removeprefix(f"{part.module.get('__name__', '?')}."), "method"
+            if kind == "distribution" and name in versions:
+                continue
             components.add(Component(name, kind, _alone(graph, part), part.file, part.line, part.words))
     return components
 

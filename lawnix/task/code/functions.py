@@ -163,4 +163,5 @@ def _foreign_part(function: FunctionType, project: Project) -> Part:
         is_ordered=False,
         holds=lambda: _is_same(_state(function), now),
         keeps=True,  # a library's decorator may be a cache
+        library=part.library,
     )

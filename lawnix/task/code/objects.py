@@ -6,6 +6,7 @@ import functools
 import io
 import logging
 import operator
+import os
 import pickle
 import re
 import string
@@ -15,6 +16,7 @@ import types
 import typing
 import weakref
 from collections.abc import Callable, Sequence, Set
+from pathlib import Path
 from typing import Any, Final
 
 from lawnix.core.canonical import canonical
@@ -23,7 +25,17 @@ from lawnix.errors import LawnixError, NoCanonicalFormError
 from lawnix.task.code.classes import class_part, member_part
 from lawnix.task.code.files import source_file
 from lawnix.task.code.functions import function_part
-from lawnix.task.code.parts import Lead, Part, Thing, foreign_name, named, target, unknown
+from lawnix.task.code.parts import (
+    Lead,
+    Part,
+    Thing,
+    compiled_part,
+    foreign_name,
+    named,
+    source,
+    target,
+    unknown,
+)
 from lawnix.task.code.pieces import pieces_of
 from lawnix.task.code.project import Project, family_of, is_function, is_parameter, is_task_class
 from lawnix.task.code.wrappers import inside
@@ -65,6 +77,7 @@ _TRANSPARENT: Final = (
     property,
     types.MethodType,
 )
+_COMPILED: Final = frozenset({"cython_function_or_method", "fused_cython_function"})
 _BY_REDUCTION: Final = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
 
@@ -139,8 +152,13 @@ def _is_same(new: Lead, old: Lead) -> bool:
 
 def _module(module: types.ModuleType, project: Project) -> Part:
     file = getattr(module, "__file__", None)
-    source = source_file(file) if isinstance(file, str) and project.owns(module.__name__, file) else None
-    return named(module.__name__) if source is None else module_part(module.__name__, source)
+    if not isinstance(file, str) or not project.owns(module.__name__, file):
+        return named(module.__name__)
+    compiled = compiled_part(module.__name__, project)
+    if compiled is not None:
+        return compiled
+    text = source_file(file)
+    return named(module.__name__) if text is None else module_part(module.__name__, text)
 
 
 def _hooked(value: Any, name: str) -> Part | None:
@@ -163,6 +181,10 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
         return member_part(value, name, project)
     if isinstance(value, _BUILTIN):
         return _builtin(value, project)
+    if kind.__name__ in _COMPILED:
+        return _compiled(value, project)
+    if kind.__module__ == "ctypes" and isinstance(getattr(value, "_name", None), str):
+        return source(Path(value._name), os.path.basename(value._name))
     if is_parameter(value):
         return Part("value", "", b"parameter")
     if is_task_class(kind):
@@ -195,6 +217,9 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
 def _builtin(value: Any, project: Project) -> Part:
     """A function or method written in C; a bound one with what it is bound to."""
     owner = getattr(value, "__self__", None)
+    compiled = _compiled(value, project)
+    if compiled is not None:
+        return compiled
     home = value if getattr(value, "__module__", None) else getattr(value, "__objclass__", None)
     module = str(getattr(home, "__module__", "builtins"))
     part = named(f"{module.partition('.')[0]}.{getattr(value, '__qualname__', '?')}")
@@ -203,15 +228,28 @@ def _builtin(value: Any, project: Project) -> Part:
     return Part("value", "", part.form, (Lead("self", target(owner, "", project)),))
 
 
+def _compiled(value: Any, project: Project) -> Part | None:
+    """A function of a compiled module of the project: its name, and all of the file."""
+    home = value if getattr(value, "__module__", None) else getattr(value, "__objclass__", None)
+    name = getattr(home, "__module__", None)
+    found = compiled_part(name, project) if isinstance(name, str) else None
+    if found is None:
+        return None
+    shown = f"{name}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+    return Part("function", shown, f"compiled {shown}".encode(), (Lead("file", found),))
+
+
 def _made_of(
     value: Any, name: str, pieces: Sequence[tuple[str, Any]], project: Project, *, is_ordered: bool = True
 ) -> Part:
     """A value that is no more than its pieces and its type."""
     kind = type(value)
     leads = [Lead(word, target(piece, "", project)) for word, piece in pieces]
+    library = ""
     if project.owns_class(kind):
         leads.append(Lead("class", Thing(kind, "")))
         form = b"instance"
     else:
         form = foreign_name(kind).encode()
-    return Part("value", name, form, tuple(leads), is_ordered)
+        library = foreign_name(kind).partition(".")[0]
+    return Part("value", name, form, tuple(leads), is_ordered, library=library)

@@ -1,6 +1,7 @@
 """Parts: what code consists of, each with what it leads to."""
 
 import functools
+import importlib.machinery
 import pprint
 import sys
 from collections.abc import Callable, Mapping
@@ -41,6 +42,7 @@ class Part:
         warning: What a person should know about it.
         view: The view that it is, if its content counts as far as it is read.
         keeps: Whether it may remember what it was told, so that it need not ask again.
+        library: The top-level module of a library that it is of.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Part:
     warning: str | None = None
     view: View | None = None
     keeps: bool = False
+    library: str = ""
 
     @property
     def can_change(self) -> bool:
@@ -149,7 +152,9 @@ def named(name: str) -> Part:
     top = name.partition(".")[0]
     if top == "builtins":
         return Part("builtin", "", name.encode())
-    return Part("builtin" if top in sys.stdlib_module_names else "distribution", top, name.encode())
+    if top in sys.stdlib_module_names:
+        return Part("builtin", top, name.encode())
+    return Part("distribution", top, name.encode(), library=top)
 
 
 def foreign_name(value: object) -> str:
@@ -176,7 +181,19 @@ def unknown(name: str, value: object, error: Exception | None = None) -> Part:
     kind = foreign_name(type(value))
     failure = f", since looking at it failed: {error!r}" if error is not None else ""
     warning = f"{name or 'something'} is known by its type {kind} only{failure}"
-    return Part("unknown", name or kind, kind.encode(), warning=warning)
+    return Part("unknown", name or kind, kind.encode(), warning=warning, library=kind.partition(".")[0])
+
+
+def compiled_part(module: str, project: Project) -> Part | None:
+    """A compiled module of the project (a `.so`), by its bytes; None for any other."""
+    loaded = sys.modules.get(module)
+    file = getattr(loaded, "__file__", None)
+    if not isinstance(file, str) or not file.endswith(_COMPILED) or not project.owns(module, file):
+        return None
+    return source(Path(file), module)
+
+
+_COMPILED: Final = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 
 
 def source(path: Path, written: str) -> Part:

@@ -12,6 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final, TypeGuard
 
 from lawnix.errors import SettingsError
+from lawnix.task.code.distributions import editable_roots
 
 # what a task is written with is never what it does, even where these are developed beside it
 TOOLS: Final = frozenset({"law", "luigi", "lawnix"})
@@ -31,7 +32,8 @@ class Project:
         packages: Top-level packages, by name.
         file: The file that the class stands in, if it is in no package; all functions in it are the project's.
         folder: Where the modules beside such a file lie.
-        roots: Folders that hold the project; a path that begins with one is known by its rest.
+        editable: Folders of what was installed to be edited in place, whose code counts as the project's.
+        roots: Folders that hold all this; a path that begins with one is known by its rest.
         by_state: Whether objects of other packages are known by what they hold, as configuration is.
         pickles: Whether a value that no rule knows is known by its pickle.
     """
@@ -40,6 +42,7 @@ class Project:
     file: str | None
     folder: str | None
     roots: tuple[str, ...]
+    editable: tuple[str, ...] = ()
     by_state: bool = False
     pickles: bool = False
     _owned: dict[tuple[str, str | None], bool] = field(default_factory=dict, compare=False, repr=False)
@@ -57,10 +60,13 @@ class Project:
             return False
         if top in self.packages or (file is not None and file == self.file):
             return True
-        if self.folder is None or file is None or top in sys.stdlib_module_names:
+        if file is None or top in sys.stdlib_module_names:
             return False
         path = os.path.abspath(file)
-        return path.startswith(os.path.join(self.folder, "")) and not any(each in path for each in _INSTALLED)
+        folders = [*self.editable, *([self.folder] if self.folder is not None else ())]
+        return any(path.startswith(os.path.join(each, "")) for each in folders) and not any(
+            each in path for each in _INSTALLED
+        )
 
     def owns_function(self, function: FunctionType) -> bool:
         """Whether `function` was written in the project, whoever's name `functools.wraps` gave it."""
@@ -119,11 +125,13 @@ def project_of(cls: Any, track: Sequence[str] = ()) -> Project:
         )
         roots = [folder]
     real = [os.path.realpath(root) for root in roots]
+    editable = editable_roots()
     return Project(
         frozenset(packages),
         file,
         folder,
-        tuple(sorted({root for root in (*roots, *real) if root.strip(os.sep)})),
+        (*sorted({root for root in (*roots, *real) if root.strip(os.sep)}), *editable),
+        editable,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lawnix.task.code.code import Code, code_of, ends_of
+from lawnix.task.code.code import Code, code_of, ends_of, versions_in
 from lawnix.task.code.graph import Graph
 from lawnix.task.code.parts import Part, is_foreign
 
@@ -43,17 +43,19 @@ class CodeTree:
     Attributes:
         code: Its digest, components and warnings.
         reached: What `run()` reaches, beginning with itself.
-        by_name: Packages whose code is used and does not count.
+        libraries: Packages whose code is used and does not count, with those versions that do.
     """
 
     code: Code
     reached: Sequence[Reach]
-    by_name: Sequence[str]
+    libraries: Sequence[str]
 
 
-def code_tree_of(cls: type, *, track: Sequence[str] = (), unknown: str = "name") -> CodeTree:
+def code_tree_of(
+    cls: type, *, track: Sequence[str] = (), unknown: str = "name", libraries: str = "version"
+) -> CodeTree:
     """What the builder's code of `cls` consists of; arguments as of `code_of`."""
-    code = code_of(cls, track=track, unknown=unknown)
+    code = code_of(cls, track=track, unknown=unknown, libraries=libraries)
     graph, ends = ends_of(cls, track=track, unknown=unknown)
     told: set[int] = set()
     roots: list[Reach] = []
@@ -72,8 +74,9 @@ def code_tree_of(cls: type, *, track: Sequence[str] = (), unknown: str = "name")
         if id(part) not in told:
             told.add(id(part))
             stack.extend((below, each) for each in reversed(_parts_below(graph, part)))
-    used = {part.name for part in graph.parts.values() if part.kind == "distribution" and part.name}
-    return CodeTree(code, roots, sorted(used))
+    used = {part.library for part in graph.parts.values() if part.library}
+    versions = versions_in(graph) if libraries == "version" else {}
+    return CodeTree(code, roots, sorted({versions.get(each, each) for each in used}))
 
 
 def _parts_below(graph: Graph, part: Part) -> list[Part]:

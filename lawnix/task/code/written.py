@@ -7,6 +7,7 @@ import ast
 import builtins
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from lawnix.core.digest import digest
 from lawnix.task.code.files import SourceFile, stamp_of
@@ -22,6 +23,7 @@ from lawnix.task.code.modules import (
 from lawnix.task.code.names import Chain, Import, Names
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Part, Target, Written, is_foreign, missing, named
+from lawnix.task.code.parts import source as compiled
 from lawnix.task.code.project import TOOLS, Project
 from lawnix.task.code.reader import chain_of, names_in_tree
 from lawnix.task.code.resolve import OF_THE_MODULE
@@ -60,7 +62,10 @@ def _attribute(module: str, chain: Chain, project: Project) -> Target:
 
 def _is_own(module: str, project: Project) -> bool:
     # looking for a file takes longer than all else, and the name tells for what is in a package
-    return project.owns(module) or (project.folder is not None and project.owns(module, module_path(module)))
+    if project.owns(module):
+        return True
+    has_folders = project.folder is not None or bool(project.editable)
+    return has_folders and project.owns(module, module_path(module))
 
 
 def written_part(what: Written, project: Project) -> Part:
@@ -68,7 +73,8 @@ def written_part(what: Written, project: Project) -> Part:
     source = source_of(what.module)
     shown = f"{what.module}.{what.name}"
     if source is None:
-        return missing(shown)
+        path = module_path(what.module)
+        return compiled(Path(path), what.module) if path is not None else missing(shown)
     if what.name == "*":
         return module_part(what.module, source)
     owner, _, attribute = what.name.rpartition(".")

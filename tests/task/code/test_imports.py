@@ -1,6 +1,7 @@
 """Modules that functions import themselves, read as they are written."""
 
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -159,11 +160,11 @@ def test_a_class_in_a_late_import_counts_whole(project) -> None:
     assert project.edit("late/numbers.py", "FACTOR = 3", "FACTOR = 4").code("late.tasks:T").digest != before
 
 
-def test_a_library_in_a_late_import_counts_by_its_name(project) -> None:
+def test_a_library_in_a_late_import_counts_by_its_name_and_version(project) -> None:
     code = _write(project, "import numpy as np; from json import dumps", "dumps(np.sqrt(2))").code(
         "late.tasks:T"
     )
-    assert {("numpy", "distribution"), ("json", "builtin")} <= {
+    assert {(f"numpy {version('numpy')}", "distribution"), ("json", "builtin")} <= {
         (each.name, each.kind) for each in code.components
     }
 
