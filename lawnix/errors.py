@@ -13,6 +13,7 @@
     │   ├── NoSuchBranchError         a branch that is not in the branch map
     │   ├── NoSuchOutputError         an output that the task does not declare
     │   ├── ForeignOutputError        an output of a lawnix task is not a store target
+    │   ├── LawOutputError            law_output() does not say where the outputs of output() lie
     │   ├── ResourceError             a task wants more of a resource than there is
     │   ├── UntrackableError          a value that cannot be kept out of the code digest
     │   ├── UntrackedTypeError        a value that cannot count as far as it is read
@@ -27,6 +28,7 @@
     │   ├── ChangedMeanwhileError     what it reads was changed while it went on
     │   ├── DamagedInputError         an input was changed in the store while it went on
     │   ├── DigestMismatchError       what arrived is not what was expected
+    │   ├── NotAdoptedError           what lies elsewhere cannot be taken over
     │   ├── TaskFailedError           run() raised
     │   ├── WorkerDiedError           the process of a build ended before the build did
     │   └── BuildTimeoutError         a build took longer than its worker_timeout
@@ -178,6 +180,20 @@ class ForeignOutputError(DeclarationError):
         )
 
 
+class LawOutputError(DeclarationError):
+    """What law_output() of a task returns has another structure than output()."""
+
+    def __init__(self, task: str, declared: Sequence[str], found: Sequence[str]) -> None:
+        self.task, self.declared, self.found = task, tuple(declared), tuple(found)
+        there, here = (
+            ", ".join(role or "one without a name" for role in roles) or "none" for roles in (found, declared)
+        )
+        super().__init__(
+            f"law_output() of {task} has the outputs {there}, and output() has {here}; both return the same structure, "
+            "the one with law's targets, the other with self.target(name)"
+        )
+
+
 class ResourceError(DeclarationError):
     """A task wants more of a resource than there is."""
 
@@ -325,6 +341,14 @@ class DigestMismatchError(BuildError):
             f"{what} has digest {found}, expected {expected}; either the source changed or it was damaged on the "
             "way: if the new content is meant, write the new digest into the task"
         )
+
+
+class NotAdoptedError(BuildError):
+    """What lies elsewhere cannot be taken over as the output of a task."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(f"{place} is not taken over: {reason}")
 
 
 class TaskFailedError(BuildError):

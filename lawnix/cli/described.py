@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from lawnix.core.derivation import Derivation
-from lawnix.core.realization import Read, Realization
+from lawnix.core.realization import BuildRecord, Read, Realization
 from lawnix.store.local import LocalStore
 from lawnix.task.code.views import path_for_people, path_of
 
@@ -57,6 +57,8 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
             "logged": record.logged,
             "adopted": dict(record.adopted) or None,
             "observed": record.observed,
+            "assumed": dict(record.assumed) or None,
+            "sources": dict(record.sources),
         },
     }
 
@@ -102,7 +104,6 @@ def derivation_lines(derivation: Derivation) -> list[tuple[str, str]]:
 def realization_lines(store: LocalStore, realization: Realization) -> list[tuple[str, str]]:
     """What `realization_as_dict` tells, in pairs of a word and a text."""
     record = realization.record
-    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     lines: list[tuple[str, str]] = [("realization", realization.digest), ("key", realization.key)]
     for name, output in outputs_of(store, realization).items():
         if output is None:
@@ -115,14 +116,7 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         for _, family, parameters in (f.task for f in realization.found)
     ]
     lines += [("read", f"{_place(read)} {read.shown}") for read in realization.reads]
-    lines += [
-        ("built", f"{moment(record.started)} by {record.user} on {record.host} (process {record.pid})"),
-        (
-            "took",
-            f"{record.wall:.2f} s, {record.cpu:.2f} s of CPU, up to {size_in_words(record.memory)} of memory",
-        ),
-        ("with", versions),
-    ]
+    lines += _assumed_lines(record) if record.assumed else _built_lines(record)
     if record.adopted:
         said = record.adopted
         lines.append(
@@ -133,6 +127,25 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         lines += [(kind, name if word == "beyond" else f"{word}: {name}") for name in names]
     lines += [("log", f"lawnix log {realization.digest[:12]}")] if record.logged else []
     return lines
+
+
+def _built_lines(record: BuildRecord) -> list[tuple[str, str]]:
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    memory = size_in_words(record.memory)
+    return [
+        ("built", f"{moment(record.started)} by {record.user} on {record.host} (process {record.pid})"),
+        ("took", f"{record.wall:.2f} s, {record.cpu:.2f} s of CPU, up to {memory} of memory"),
+        ("with", versions),
+    ]
+
+
+def _assumed_lines(record: BuildRecord) -> list[tuple[str, str]]:
+    said = record.assumed
+    written = f"; written {moment(record.started)}" if record.started else ""
+    return [
+        ("assumed", f"{moment(float(said['at']))} by {said['by']}, {said['how']}{written}"),
+        *(("from", f"{name}: {place}") for name, place in record.sources.items()),
+    ]
 
 
 def aligned(lines: list[tuple[str, str]]) -> Text:

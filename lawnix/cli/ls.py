@@ -64,4 +64,5 @@ def _line(hit: Hit) -> Text:
         f"  {moment(hit.recorded)}  {record.wall:8.2f} s  {size_in_words(record.size):>9}  ",
         (derivation.label if derivation else "?", "bold"),
         f"({', '.join(parameters)})",
+        (f"  {hit.realization.mark}" if hit.realization.mark else "", "yellow"),
     )

@@ -74,6 +74,8 @@ class BuildRecord:
         observed: What it touched and does not declare, in words and names: `read`, `listed` and `wrote` (paths),
             `variables`, `addresses`, `programs`; and `beyond`, programs whose own reads nobody saw. None if nobody
             looked.
+        assumed: Where nobody here has built it, but law did, as is believed: `by`, `at`, and `how`: copied or linked.
+        sources: Where it then was, by the name of the output.
     """
 
     started: float = 0.0
@@ -89,6 +91,8 @@ class BuildRecord:
     logged: bool = False
     adopted: Mapping[str, str] = field(default_factory=dict)
     observed: Mapping[str, Sequence[str]] | None = None
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ class Realization:
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    @property
+    def mark(self) -> str:
+        """How it came here if it was not built: `adopted` from earlier code, or `assumed` to be what others made."""
+        return "assumed" if self.record.assumed else "adopted" if self.record.adopted else ""
 
     @cached_property
     def digest(self) -> Digest:

@@ -150,4 +150,4 @@ def _taken_over(plan: Plan, number: int, earlier: Realization, sampled: int, amo
 def adopted_of(plan: Plan, numbers: Sequence[int]) -> list[Realization]:
     """What was taken over for these nodes."""
     chosen = [settled.realization for n in numbers if (settled := plan.settled.get(n)) is not None]
-    return [each for each in chosen if each is not None and each.record.adopted]
+    return [each for each in chosen if each is not None and (each.record.adopted or each.record.assumed)]

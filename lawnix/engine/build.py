@@ -74,7 +74,7 @@ def build(
             return Built(request.number, None)
         printed = _printed(log)
         check_outputs(work.title, derivation.outputs, directory / "out")
-        added = _register(derivation.outputs, directory, session, work.label)
+        added = register(derivation.outputs, directory, session, work.label)
         objects = {
             spec.name: added[spec.name].path if spec.name in added else None for spec in derivation.outputs
         }
@@ -110,7 +110,7 @@ def build(
             session.store.discard(directory)
 
 
-def _register(
+def register(
     specs: Sequence[OutputSpec], directory: Path, session: Session, task: str
 ) -> Mapping[str, AddedObject]:
     """Make objects of the outputs that were written, by their names."""

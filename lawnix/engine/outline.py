@@ -24,6 +24,8 @@ class Happens(StrEnum):
 
 _FIRST: Final = (Happens.BUILD, Happens.LATER, Happens.PERHAPS, Happens.BROKEN, Happens.REUSE)
 
+_MARKS: Final = {"adopted": "adopted from earlier code", "assumed": "assumed: others have made it"}
+
 
 @dataclass(frozen=True, slots=True)
 class Bunch:
@@ -32,7 +34,7 @@ class Bunch:
     Attributes:
         happens: What.
         family: Of the tasks.
-        reasons: In words; none where something is reused.
+        reasons: In words; where something is reused, how it came here if it was not built.
         numbers: Their nodes.
         cause: The kind of the reasons; None where something is reused.
     """
@@ -171,7 +173,7 @@ def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) 
 
 def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:
     if number in plan.settled:
-        return Happens.REUSE, ()
+        return Happens.REUSE, _marks(plan, number)
     reason = reasons[number]
     members = _members(plan, number)
     if members and reason.cause is Cause.UPSTREAM:  # as the member that runs first
@@ -183,3 +185,9 @@ def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Ha
     if number in plan.builds:
         return Happens.BUILD if plan.is_ready(number) else Happens.LATER, why
     return Happens.PERHAPS if reason.cause is Cause.UPSTREAM else Happens.LATER, why
+
+
+def _marks(plan: Plan, number: int) -> tuple[str, ...]:
+    """How something came here that is reused and was never built."""
+    realization = plan.settled[number].realization
+    return (_MARKS[realization.mark],) if realization is not None and realization.mark else ()

@@ -31,7 +31,8 @@ def price_of(store: Store, families: Mapping[str, int]) -> Price:
     unknown = 0
     for label, count in families.items():
         derivations = {derivation.digest for derivation in store.family(label, limit=_LATEST)}
-        built = [each.record for found in store.by_derivation(derivations).values() for each in found]
+        records = [each.record for found in store.by_derivation(derivations).values() for each in found]
+        built = [record for record in records if not record.assumed]  # of that nobody knows what it took
         if built:
             cpu += count * fmean(record.cpu for record in built)
             size += count * fmean(record.size for record in built)

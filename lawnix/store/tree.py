@@ -29,7 +29,7 @@ FROZEN_NS: Final = FROZEN_TIME * 1_000_000_000
 
 _ONE_READ: Final = 1 << 20  # bytes; up to here one read is faster than a memory map
 _MANY_THREADS: Final = 4 << 20  # bytes; from here the start of threads (0.2 ms) pays
-_BLOCK: Final = 8 << 20  # bytes
+BLOCK: Final = 8 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def file_content(location: Path | str, *, stable: bool = True) -> Content:
             size = status.st_size
         else:
             size = 0
-            block = memoryview(bytearray(_BLOCK))
+            block = memoryview(bytearray(BLOCK))
             while count := file.readinto(block):
                 state.update(block[:count])
                 size += count
@@ -108,7 +108,7 @@ def freeze(location: Path) -> None:
     The directory itself keeps its write permission until it has its place, since it could not be moved without it.
     """
     if location.is_dir():
-        for path, status in _inside_out(str(location)):
+        for path, status in inside_out(str(location)):
             _freeze(path, status)
         os.utime(location, ns=(FROZEN_NS, FROZEN_NS))
     else:
@@ -146,7 +146,7 @@ def size(location: Path) -> int:
     status = os.lstat(location)
     if not stat.S_ISDIR(status.st_mode):
         return status.st_size
-    return sum(status.st_size for _, status in _inside_out(str(location)) if stat.S_ISREG(status.st_mode))
+    return sum(status.st_size for _, status in inside_out(str(location)) if stat.S_ISREG(status.st_mode))
 
 
 def thaw(location: Path) -> None:
@@ -225,21 +225,34 @@ def _link(location: str, shown: str, depth: int, task: str) -> Content:
     return Content(link_digest(text), 0)
 
 
-def _inside_out(location: str) -> Iterator[tuple[str, os.stat_result]]:
+def inside_out(location: str) -> Iterator[tuple[str, os.stat_result]]:
     """Everything in a directory with its status, what is in a directory before the directory."""
     with os.scandir(location) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISDIR(status.st_mode):
-                yield from _inside_out(entry.path)
+                yield from inside_out(entry.path)
             yield entry.path, status
 
 
+def freeze_file(path: str) -> None:
+    """Make a file read-only, with the one time that all objects have, whatever other names it has."""
+    _make_readonly(path, os.lstat(path))
+
+
 def _freeze(path: str, status: os.stat_result) -> None:
+    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1 and not _is_frozen(status):
+        _unlink_twin(path)  # another name of the same file must not become read-only with this one
+    _make_readonly(path, status)
+
+
+def _is_frozen(status: os.stat_result) -> bool:
+    return status.st_mtime_ns == FROZEN_NS and not status.st_mode & 0o222
+
+
+def _make_readonly(path: str, status: os.stat_result) -> None:
     mode = status.st_mode
     if stat.S_ISREG(mode):
-        if status.st_nlink > 1:  # another name of the same file must not become read-only with this one
-            _unlink_twin(path)
         os.chmod(path, 0o555 if mode & 0o111 else 0o444)
     elif stat.S_ISDIR(mode):
         os.chmod(path, 0o555)

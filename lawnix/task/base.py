@@ -159,6 +159,14 @@ class Task(DerivedTask, _BaseTask):
             self, name, optional=optional, allow_empty=allow_empty, formatter=formatter, digest=digest
         )
 
+    def law_output(self) -> Any:
+        """Where the plain law version of this task has put its outputs, for `lawnix adopt --from-law`.
+
+        To be written where that is not `self.local_path(name)` for each output: law's own targets in the structure of
+        `output()`, most likely what `output()` was. It is no part of the identity, and can go when all is taken over.
+        """
+        return None
+
     def complete(self) -> bool:
         """Whether nothing would have to run for this task, nor for what it is made from."""
         return session().is_complete(self)
