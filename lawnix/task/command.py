@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import os
+import pkgutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
 from lawnix.errors import UnknownNameError
+from lawnix.task.derived import DerivedTask
 from lawnix.task.registered import check_family
 
 
@@ -42,6 +44,34 @@ def family_of(name: str) -> str:
     family = _by_class(name) or _by_index(name) or _registered(name) or _refuse(name)
     check_family(family)
     return family
+
+
+def task_classes(names: Sequence[str]) -> list[Any]:
+    """The lawnix tasks that families, `module.Class` or modules mean; all of law's index if there are no names.
+
+    Raises:
+        UnknownNameError: There is nothing of a name.
+        DuplicateFamilyError: Several classes have it.
+    """
+    found: list[Any] = []
+    for name in names or sorted(indexed()):
+        inside = None if name in indexed() else _in_module(name)
+        found += inside if inside is not None else [Register.get_task_cls(family_of(name))]
+    return [cls for cls in dict.fromkeys(found) if issubclass(cls, DerivedTask)]
+
+
+def _in_module(name: str) -> list[Any] | None:
+    """The task classes that a module, or the modules of a package, define; None if there is no such module."""
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # the module is there; something that it needs is not
+        return None
+    for each in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+        if not each.name.endswith(".__main__"):
+            importlib.import_module(each.name)
+    return [cls for cls in Register._reg if f"{cls.__module__}.".startswith(f"{name}.")]
 
 
 def indexed() -> dict[str, str]:

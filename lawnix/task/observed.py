@@ -85,6 +85,11 @@ def undeclared(observed: Mapping[str, Sequence[str]] | None) -> Mapping[str, Seq
     return {word: observed[word] for word in _WORDS if word in observed} if observed else {}
 
 
+def words_of(word: str) -> str:
+    """How a kind of thing is called."""
+    return _WORDS[word]
+
+
 def warning_of(family: str, builds: int, observed: Mapping[str, Sequence[str]]) -> str:
     """What is told of a family whose builds touched `observed` undeclared."""
     here = os.path.join(os.getcwd(), "")

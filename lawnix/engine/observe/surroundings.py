@@ -50,7 +50,7 @@ _OF_HOME: Final = (".fonts", ".fontconfig", ".local/share/fonts", "Library/Fonts
 _MADE_BY_TOOLS: Final = ("/__pycache__/", ".dist-info/", ".egg-info/")
 _OF_CACHES: Final = ("fontconfig", "matplotlib", "numba")
 # they say who, where and how it is shown, which decides no result; or how Python and its libraries are run
-_VARIABLES: Final = frozenset(
+VARIABLES: Final = frozenset(
     {
         "COLORTERM",
         "COLUMNS",
@@ -98,7 +98,7 @@ class Surroundings:
             files: Files and directories of law and lawnix themselves, beside the store.
         """
         self.stores = () if store is None else _prefixes([store])
-        self.variables = _VARIABLES | frozenset(given)
+        self.variables = VARIABLES | frozenset(given)
         self._here = _prefixes([os.getcwd()])
         self._temporary = _prefixes([tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"])  # noqa: S108  # they are only compared
         self.own = tuple(

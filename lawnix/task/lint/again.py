@@ -1,0 +1,25 @@
+"""The digests of values once more, in a process that imports the tasks afresh."""
+
+import contextlib
+import functools
+import importlib
+import io
+import json
+import sys
+
+from lawnix.task.lint.values import components_of
+
+
+def main() -> None:
+    """Answer on stdout, in its last line, what is asked on stdin."""
+    asked = json.load(sys.stdin)
+    found: dict[str, dict[str, str]] = {}
+    sys.path[:] = asked["path"]
+    with contextlib.redirect_stdout(io.StringIO()):  # what modules print while they are imported
+        import lawnix  # noqa: F401  # as law does
+
+        for module, name in asked["classes"]:
+            with contextlib.suppress(Exception):  # what cannot be imported has no digest
+                cls = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+                found[f"{module}:{name}"] = components_of(cls, asked["track"])
+    sys.stdout.write("\n" + json.dumps(found))
