@@ -1,4 +1,6 @@
-"""The stat memo: digests of files from outside, which are not read again while stat says that they are the same.
+"""The stat memo: what is known of files from outside, which are not read again while stat says that they are the same.
+
+It keeps their digests, and texts that somebody has derived from them, as what the code digest knows of source files.
 
 What was written within the granularity of the file system's times before it was read might be written once more
 without a trace, so its digest is not kept.
@@ -31,10 +33,14 @@ _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
     "inode INTEGER NOT NULL, changed INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID"
 )
+_DERIVED: Final = (
+    "CREATE TABLE IF NOT EXISTS derived (path TEXT, rules TEXT, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
+    "inode INTEGER NOT NULL, changed INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (path, rules)) WITHOUT ROWID"
+)
 _NOWHERE: Final = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 _CHUNK: Final = 5000
 
-_Stamp = tuple[int, int, int, int]
+Stamp = tuple[int, int, int, int]
 """What stat says of a file: size, mtime in ns, inode, ctime in ns."""
 
 
@@ -55,7 +61,7 @@ class StatMemo:
             FileNotFoundError: One of them does not exist.
             OSError: One of them is, or holds, neither file nor directory, or cannot be read.
         """
-        stamps: dict[str, _Stamp] = {}
+        stamps: dict[str, Stamp] = {}
         trees: dict[Path, _Directory] = {}
         for path in dict.fromkeys(paths):
             status = os.stat(path)
@@ -69,13 +75,44 @@ class StatMemo:
             for path in paths
         }
 
+    def derived(self, path: str, rules: str, stamp: Stamp) -> str | None:
+        """What was derived by `rules` from the file at `path` when stat said `stamp` of it."""
+        query = "SELECT text FROM derived WHERE (path, rules, size, modified, inode, changed) = (?, ?, ?, ?, ?, ?)"
+        try:
+            row = self._database().execute(query, (path, rules, *stamp)).fetchone()
+        except sqlite3.Error as error:
+            self._let_go(error)
+            return None
+        return None if row is None else str(row[0])
+
+    def keep_derived(self, rules: str, texts: Mapping[str, tuple[Stamp, int, str]]) -> None:
+        """Keep what was derived by `rules` from files.
+
+        Args:
+            rules: Names whatever decides the texts beside the files; texts by other rules stay for a while.
+            texts: By path: what stat said before the file was read, when that was (ns since the epoch), and the text.
+        """
+        rows = [
+            (path, rules, *stamp, text)
+            for path, (stamp, begin, text) in texts.items()
+            if is_settled(stamp, begin) and stamp_of(path) == stamp
+        ]
+        if not rows:
+            return
+        try:
+            with self._database() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            self._let_go(error)
+
     def close(self) -> None:
         """Let the file go."""
         if self._connection is not None and self._process == os.getpid():
             self._connection.close()
         self._connection = None
 
-    def _known(self, stamps: Mapping[str, _Stamp]) -> dict[str, Digest]:
+    def _known(self, stamps: Mapping[str, Stamp]) -> dict[str, Digest]:
         """The digests of all these files; those that are not kept, or changed since, are read."""
         found: dict[str, Digest] = {}
         for row in self._kept(list(stamps)):
@@ -87,7 +124,7 @@ class StatMemo:
             before = _stamp(os.stat(path), path)
             found[path] = tree.file_content(path, stable=False).digest
             # the same stat afterwards, and long enough before: no write can have gone unnoticed
-            if _stamp(os.stat(path), path) == before and max(before[1], before[3]) < begin - MARGIN:
+            if _stamp(os.stat(path), path) == before and is_settled(before, begin):
                 fresh.append((path, *before, found[path]))
         if fresh:
             self._keep(fresh)
@@ -124,6 +161,7 @@ class StatMemo:
                 connect(self._path) if writable else sqlite3.connect(":memory:", isolation_level=None)
             )
             self._connection.execute(_TABLE)
+            self._connection.execute(_DERIVED)
         return self._connection
 
     def _let_go(self, error: sqlite3.Error) -> None:
@@ -134,11 +172,25 @@ class StatMemo:
             set_aside(self._path)
 
 
+def is_settled(stamp: Stamp, begin: int) -> bool:
+    """Whether a file that was read after `begin` (ns since the epoch) cannot have changed since without a trace."""
+    return max(stamp[1], stamp[3]) < begin - MARGIN
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """What stat says of the file at `path`; None if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
 _Directory = Mapping[str, "str | Digest | _Directory"]
 """The entries of a directory: a file by its path, a link to nowhere by its digest, a directory by its entries."""
 
 
-def _directory(path: str, above: tuple[tuple[int, int], ...], stamps: dict[str, _Stamp]) -> _Directory:
+def _directory(path: str, above: tuple[tuple[int, int], ...], stamps: dict[str, Stamp]) -> _Directory:
     """The entries of the directory at `path`; the stamps of all its files are added to `stamps`."""
     status = os.stat(path)
     here = (*above, (status.st_dev, status.st_ino))
@@ -175,7 +227,7 @@ def _digest(entries: _Directory, known: Mapping[str, Digest]) -> Digest:
     return tree.directory_digest(parts)
 
 
-def _stamp(status: os.stat_result, path: str) -> _Stamp:
+def _stamp(status: os.stat_result, path: str) -> Stamp:
     if not stat.S_ISREG(status.st_mode):  # to read it might never end
         raise OSError(
             errno.EINVAL, f"is a {tree.kind_name(status.st_mode)}, neither file nor directory", path

@@ -19,6 +19,7 @@ from lawnix.engine.session import Session
 from lawnix.settings import Settings, read_settings
 from lawnix.store.local import LocalStore
 from lawnix.store.memo import StatMemo
+from lawnix.task.code.kept import kept
 from lawnix.task.walk import Walker
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class TaskSession:
             surroundings=_surroundings(settings) if settings.isolation == "observe" else None,
         )
         self.memo = StatMemo(_files_memo(settings))
+        kept.memo = self.memo
         self._view: tuple[Walker, Plan] | None = None
         self._changes = 0
         self.pid = os.getpid()
@@ -112,6 +114,7 @@ class TaskSession:
     def close(self) -> None:
         """Let go of the store."""
         self.engine.store.close()
+        kept.memo = None
         self.memo.close()
 
 

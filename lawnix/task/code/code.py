@@ -11,6 +11,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import UnknownGlobalError
 from lawnix.task.code.distributions import distribution_of
 from lawnix.task.code.graph import Graph
+from lawnix.task.code.kept import kept
 from lawnix.task.code.memo import Memo
 from lawnix.task.code.methods import Reached, reach
 from lawnix.task.code.parts import Lead, Origin, Part, is_foreign, source, target
@@ -192,6 +193,7 @@ def _reach(cls: type, root: str, project: Project, sources: Sequence[Lead]) -> t
             graph.add(lead.target)
         memories = graph.memories()
         if memories.keys() <= remembered.keys():
+            kept.flush()
             return graph, reached
         remembered = {**remembered, **memories}
 

@@ -1,6 +1,7 @@
-"""Source files: each is read and parsed once, and its definitions are listed by line and name."""
+"""Source files: each is read and parsed at most once, and its definitions are listed by line and name."""
 
 import ast
+import importlib.util
 import io
 import linecache
 import os
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
+
+from lawnix.task.code.kept import FunctionFacts, kept
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Stamp = tuple[int, ...]
@@ -35,25 +38,27 @@ def _process_start() -> int:
 
 _STARTED: Final = _process_start()
 _parsed: dict[str, "tuple[Stamp | list[str], SourceFile | None]"] = {}  # one parse a file and process
+_COMPILING: Final = 10**9  # ns between reading a source and writing what was compiled from it, at most
 
 
 @dataclass(eq=False, slots=True)
 class SourceFile:
-    """A parsed file, or a cell of a notebook.
+    """A file, or a cell of a notebook; it is read when somebody asks for more than is known of it.
 
     Attributes:
         name: As in the code objects that were compiled from it.
-        text: What stands in it, UTF-8 or as its first lines declare.
-        tree: Its syntax tree.
-        edited: Whether it changed after this process began, so that what is loaded may be older.
+        stamp: What stat said of it; None of a cell.
+        edited: Whether what is loaded may be older than what is there.
         facts: What has been found out about its definitions, by whoever did, keyed by (question, place).
+        functions: What its text says of functions, by line and name; that of earlier processes, too.
     """
 
     name: str
-    text: bytes
-    tree: ast.Module
+    stamp: Stamp | None
     edited: bool
     facts: dict[tuple[str, int], Any] = field(default_factory=dict)
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
+    _read: tuple[bytes, ast.Module, int] | None = None
     _functions: dict[tuple[int, str], list[Function]] | None = None
     _code: dict[tuple[int, str], list[CodeType]] | None = None
 
@@ -81,6 +86,42 @@ class SourceFile:
                 if not isinstance(child, ast.stmt) or first_line(child) <= line <= (child.end_lineno or line)
             ]
         return found
+
+    @property
+    def text(self) -> bytes:
+        """What stands in it, UTF-8 or as its first lines declare."""
+        return self._parsed()[0]
+
+    @property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return self._parsed()[1]
+
+    def parse(self, text: bytes | None, begin: int) -> bool:
+        """Take in the text, which was read after `begin` (ns since the epoch); whether it is Python."""
+        try:
+            self._read = (text or b"", ast.parse(text or b""), begin)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return text is not None
+
+    def _parsed(self) -> tuple[bytes, ast.Module, int]:
+        if self._read is None:
+            begin = time.time_ns()
+            is_python = self.parse(_bytes(self.name), begin)
+            if not is_python or stamp_of(self.name) != self.stamp:
+                self.edited = True  # under our hands: whoever looks compares it with what is loaded
+            if not is_python:
+                self.parse(b"", begin)
+        assert self._read is not None
+        return self._read
+
+    def keep(self, place: str, facts: FunctionFacts) -> None:
+        """Let later processes know what the text says of a function."""
+        self.functions[place] = facts
+        if self.stamp is not None and not self.edited:
+            size, modified, changed, inode = self.stamp
+            kept.add(self.name, (size, modified, inode, changed), self._parsed()[2], self.functions)
 
     def words(self, tree: ast.stmt | ast.Lambda) -> str:
         """What stands in the lines of `tree`, which is in this file, with its decorators."""
@@ -125,17 +166,38 @@ def source_file(name: str, module: dict[str, Any] | None = None) -> SourceFile |
     known = _parsed.get(name)
     if known is not None and now is not None and (known[0] is now or known[0] == now):
         return known[1]
-    if stamp is not None:
-        text = _bytes(name)
-    else:
-        lines = linecache.getlines(name, module)
-        text = "".join(lines).encode() if lines else None
-    parsed = (
-        _parse(name, text, edited=stamp is not None and stamp[1] > _STARTED) if text is not None else None
-    )
+    source = SourceFile(name, stamp, edited=stamp is not None and _may_be_newer(name, stamp))
+    if stamp is not None and not source.edited:
+        size, modified, changed, inode = stamp
+        source.functions = kept.facts(name, (size, modified, inode, changed))
+    parsed: SourceFile | None = source
+    if not source.functions:
+        begin = time.time_ns()
+        if stamp is None:
+            lines = linecache.getlines(name, module)
+            text = "".join(lines).encode() if lines else None
+        else:
+            text = _bytes(name)
+        parsed = source if source.parse(text, begin) else None
     if now is not None:
         _parsed[name] = (now, parsed)
     return parsed
+
+
+def _may_be_newer(name: str, stamp: Stamp) -> bool:
+    """Whether a file may have been changed after what is loaded was compiled from it.
+
+    It was if it changed after this process began. It may have been if what Python had compiled before was written
+    hardly later than the file: Python compares full seconds and sizes.
+    """
+    changed = max(stamp[1], stamp[2])
+    if changed > _STARTED:
+        return True
+    try:
+        compiled = os.stat(importlib.util.cache_from_source(name)).st_mtime_ns
+    except (OSError, ValueError, NotImplementedError):
+        return False
+    return compiled < min(_STARTED, changed + _COMPILING)
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -151,13 +213,6 @@ def _bytes(path: str) -> bytes | None:
     try:
         return Path(path).read_bytes()
     except OSError:
-        return None
-
-
-def _parse(name: str, text: bytes, *, edited: bool) -> SourceFile | None:
-    try:
-        return SourceFile(name, text, ast.parse(text), edited)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 

@@ -2,14 +2,16 @@
 
 import ast
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from types import FunctionType
+from types import CodeType, FunctionType
+from typing import Any
 
 from lawnix.core.digest import digest
 from lawnix.task.code.bytecode import bytecode_form, names_in_code
-from lawnix.task.code.locate import Located, locate
-from lawnix.task.code.names import Names
+from lawnix.task.code.files import SourceFile
+from lawnix.task.code.kept import FunctionFacts
+from lawnix.task.code.locate import is_alone, locate, source_of_code
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Origin, Part, foreign_name, is_foreign, missing, named, target
 from lawnix.task.code.project import Project
@@ -26,10 +28,10 @@ def function_part(function: FunctionType, project: Project) -> Part:
         return _foreign_part(function, project)
     code, module = function.__code__, function.__globals__
     name = f"{module.get('__name__', '?')}.{code.co_qualname}"
-    located = locate(code, module)
-    form, names = _facts(function, located)
+    source, facts = _facts(function)
+    names = facts.names
     bindings: list[Binding] = []
-    leads = [*_defaults(function, name, located, project), *_closure(function, name, project)]
+    leads = [*_defaults(function, name, facts.literals, project), *_closure(function, name, project)]
     for chain in sorted(names.free):
         if chain[0] not in code.co_freevars and not chain[0].startswith("@"):  # pytest's names for its own
             found, via = resolve(chain, module, project)
@@ -44,8 +46,8 @@ def function_part(function: FunctionType, project: Project) -> Part:
     for each in sorted(names.imports, key=lambda each: (each.module, each.level, each.chain)):
         label = f"import {'.' * each.level}{each.module} {'.'.join(each.chain)}"
         leads.append(Lead(label, imported(each, package, project), None))
-    if names.opaque_module and located is not None:
-        leads.append(Lead("module", module_part(str(module.get("__name__", "?")), located.source)))
+    if names.opaque_module and source is not None:
+        leads.append(Lead("module", module_part(str(module.get("__name__", "?")), source)))
     now = _state(function)
 
     def holds() -> bool:
@@ -56,7 +58,7 @@ def function_part(function: FunctionType, project: Project) -> Part:
     return Part(
         "function",
         name,
-        form,
+        facts.form,
         tuple(leads),
         holds=holds,
         names=names,
@@ -64,23 +66,40 @@ def function_part(function: FunctionType, project: Project) -> Part:
         module=module,
         file=code.co_filename,
         line=code.co_firstlineno,
-        words=partial(located.source.words, located.tree) if located else None,
+        words=partial(_words, code, module) if source else None,
         warning=None
-        if located
+        if source
         else f"{name} is known by its bytecode, since its source cannot be had as it was loaded",
     )
 
 
-def _facts(function: FunctionType, located: Located | None) -> tuple[bytes, Names]:
-    """The form of the code itself and what it speaks of; both depend on nothing but the file."""
+def _facts(function: FunctionType) -> tuple[SourceFile | None, FunctionFacts]:
+    """The file of a function, if it can be had as it was loaded, and what is written there; nothing else matters."""
+    code, module = function.__code__, function.__globals__
+    source = source_of_code(code, module)
+    place = f"{code.co_firstlineno} {code.co_name}"
+    if source is not None and not source.edited and place in source.functions:
+        return source, source.functions[place]
+    located = locate(code, module)
     if located is None:
-        return bytecode_form(function.__code__, function.__doc__), names_in_code(function.__code__)
+        form = bytecode_form(code, function.__doc__)
+        return None, FunctionFacts(form, names_in_code(code), {})
+    source = located.source
     key = ("function", id(located.tree))
-    facts: tuple[bytes, Names] | None = located.source.facts.get(key)
+    facts: FunctionFacts | None = source.facts.get(key)
     if facts is None:
         form = digest("code function", normal_form(located.tree)).encode()
-        facts = located.source.facts[key] = (form, names_in_tree(located.tree))
-    return facts
+        literals = {name: normal_form(each) for name, each in _literals(located.tree.args).items()}
+        facts = source.facts[key] = FunctionFacts(form, names_in_tree(located.tree), literals)
+    if is_alone(code, source):
+        source.keep(place, facts)
+    return source, facts
+
+
+def _words(code: CodeType, module: dict[str, Any]) -> str:
+    """How a function is written, if that can still be had."""
+    located = locate(code, module)
+    return located.source.words(located.tree) if located is not None else ""
 
 
 def _state(function: FunctionType) -> tuple[object, ...]:
@@ -94,9 +113,10 @@ def _is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
-def _defaults(function: FunctionType, name: str, located: Located | None, project: Project) -> Iterator[Lead]:
-    """The values of defaults, by the argument that they are for."""
-    written = _literals(located.tree.args) if located is not None else {}
+def _defaults(
+    function: FunctionType, name: str, written: Mapping[str, bytes], project: Project
+) -> Iterator[Lead]:
+    """The values of defaults, by the argument that they are for, unless they are among those `written` out."""
     positional = function.__code__.co_varnames[: function.__code__.co_argcount]
     defaults = function.__defaults__ or ()
     pairs = [*zip(positional[len(positional) - len(defaults) :], defaults, strict=True)]
@@ -104,7 +124,7 @@ def _defaults(function: FunctionType, name: str, located: Located | None, projec
         label, shown = f"default {argument}", f"{name}({argument})"
         if argument in written and is_mutable(value) and plain_form(value, project) is not None:
             # `def f(seen=[])`: what was added to it since is not what the author wrote
-            yield Lead(label, Part("value", shown, normal_form(written[argument])))
+            yield Lead(label, Part("value", shown, written[argument]))
         else:
             yield Lead(label, target(value, shown, project))
 

@@ -24,9 +24,7 @@ def locate(code: CodeType, module: dict[str, Any] | None = None) -> Located | No
         code: The code of a function.
         module: The globals of that function.
     """
-    source = source_file(code.co_filename, module)
-    if source is None and module is not None and isinstance(module.get("__file__"), str):
-        source = source_file(module["__file__"], module)  # compiled elsewhere, or under a relative path
+    source = source_of_code(code, module)
     if source is None:
         return None
     found = source.definitions(code.co_firstlineno, code.co_name)
@@ -34,6 +32,19 @@ def locate(code: CodeType, module: dict[str, Any] | None = None) -> Located | No
         return None
     tree = found[0] if len(found) == 1 else _one_of(found, code)
     return None if tree is None else Located(tree, source)
+
+
+def source_of_code(code: CodeType, module: dict[str, Any] | None = None) -> SourceFile | None:
+    """The file that `code` was compiled from, or None; arguments as of `locate`."""
+    source = source_file(code.co_filename, module)
+    if source is None and module is not None and isinstance(module.get("__file__"), str):
+        source = source_file(module["__file__"], module)  # compiled elsewhere, or under a relative path
+    return source
+
+
+def is_alone(code: CodeType, source: SourceFile) -> bool:
+    """Whether line and name tell where `code` comes from in a file that was parsed."""
+    return len(source.definitions(code.co_firstlineno, code.co_name)) == 1
 
 
 def _is_rewritten(module: Mapping[str, Any] | None) -> bool:
