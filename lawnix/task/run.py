@@ -21,7 +21,7 @@ def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Pla
     """What would have to be done for `tasks`, decided afresh."""
     here.renew()
     here.store.refresh()
-    walker = Walker(here.settings, here.memo)
+    walker = Walker(here.settings, here.memo, here.store)
     walker.graph.roots = walker.walk(tasks)
     walker.check_families()
     return walker, make_plan(walker.graph, here.engine, walker)

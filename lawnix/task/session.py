@@ -67,7 +67,7 @@ class TaskSession:
             self.renew()
             self._changes = self.store.changes
         if self._view is None:
-            walker = Walker(self.settings, self.memo)
+            walker = Walker(self.settings, self.memo, self.store)
             self._view = walker, Plan(walker.graph, self.engine, walker)
         walker, plan = self._view
         known = len(walker.graph)

@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Generator, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import law
@@ -14,12 +15,14 @@ from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
+from lawnix.store.protocol import Store
 from lawnix.task.branches import are_alike, branch_tasks, own, state_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings, family_of
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import remembered
 from lawnix.task.structure import held, leaves
+from lawnix.task.upgrade import name_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
 _Visit = Generator[luigi.Task, None, int]
@@ -32,9 +35,10 @@ class Walker:
         graph: What has been made so far.
     """
 
-    def __init__(self, settings: Settings, memo: StatMemo) -> None:
+    def __init__(self, settings: Settings, memo: StatMemo, store: Store) -> None:
         self.graph = Graph()
         self._settings = settings
+        self._store = store
         self._memo = memo
         self._numbers: dict[int, int] = {}  # by id(); whoever has an entry is kept alive
         self._equals: dict[
@@ -284,5 +288,7 @@ class Walker:
 
     def _family(self, cls: type) -> Family:
         if cls not in self._families:
-            self._families[cls] = family_of(cls, self._settings)
+            family = family_of(cls, self._settings)
+            name = name_in_store(cls, family.code, self._settings, self._store)
+            self._families[cls] = replace(family, code=replace(family.code, digest=name))
         return self._families[cls]

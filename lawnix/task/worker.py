@@ -51,7 +51,7 @@ class Worker(luigi.worker.Worker):
     @functools.cached_property
     def _walker(self) -> Walker:
         here = session()
-        return Walker(here.settings, here.memo)
+        return Walker(here.settings, here.memo, here.store)
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""

@@ -1,0 +1,47 @@
+"""Upgrades of the method by which code is digested: what a store knows by an earlier method keeps that digest.
+
+A release with a new method keeps the old one, in `EARLIER`. Code that a store knows by its earlier digest goes by that
+digest as long as both methods say that it is what it was, so nothing is built again. The first digest by the new method
+that is met for it is written down in the store: what only the new method takes for a change is one.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lawnix.core.canonical import canonical
+from lawnix.core.digest import Digest, digest
+from lawnix.errors import StoreError
+from lawnix.settings import Settings
+from lawnix.store.protocol import Facts, Store
+from lawnix.task.code import Code
+from lawnix.task.code.code import METHOD
+
+logger = logging.getLogger(__name__)
+
+EARLIER: Final[dict[int, Callable[[Any, Settings], Digest]]] = {}
+"""How earlier releases digested the code of a class, by the number of the method; such a function never changes."""
+
+
+def name_in_store(cls: Any, code: Code, settings: Settings, store: Store) -> Digest:
+    """The digest by which `store` knows `code`, the code of `cls`; its own one if it knows none."""
+    if not EARLIER:
+        return code.digest
+    digests = {method: EARLIER[method](cls, settings) for method in sorted(EARLIER)}
+    digests[METHOD] = code.digest
+    known = store.components(set(digests.values()))
+    (_, name), *later = digests.items()
+    new: dict[Digest, Mapping[str, str]] = {}
+    for method, by_method in later:
+        mark = digest("code by another method", canonical([name, method]))
+        said = store.components([mark]).get(mark, {}).get("digest")
+        if said is None and name in known and by_method not in known:
+            new[mark] = {"method": str(method), "digest": by_method}
+        elif said != by_method:
+            name = by_method
+    if new:
+        try:
+            store.record(Facts(new))
+        except StoreError as error:  # only to be read: the next who may write will
+            logger.info("the digest of the code of %s by method %d is not kept: %s", cls, METHOD, error)
+    return name
