@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lawnix.core.realization import Realization
-from lawnix.engine.messages import Failed
+from lawnix.core.realization import BuildRecord
+from lawnix.engine.executor.protocol import Executor, Output
+from lawnix.engine.graph import Graph
+from lawnix.engine.messages import BuildRequest, BuildResult, Built
 from lawnix.engine.plan import Plan
-from lawnix.engine.report import Reporter
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
@@ -32,52 +33,46 @@ _WAYS_OUT: Final[Mapping[str, str]] = {
 }
 
 
-class Witness:
-    """Hands everything on to who shows the run; at its end, tells what was seen."""
+class WatchedExecutor:
+    """Hands everything on to who builds; at its end, tells what the builds touched undeclared."""
 
-    def __init__(self, shown: Reporter) -> None:
-        self._shown = shown
-        self._plan: Plan | None = None
+    def __init__(self, executor: Executor, graph: Graph) -> None:
+        self._executor = executor
+        self._graph = graph
         self._builds: Counter[str] = Counter()
         self._seen: dict[str, dict[str, set[str]]] = {}
 
-    def planned(self, plan: Plan) -> None:
-        """Nothing has been seen yet."""
-        self._plan = plan
-        self._shown.planned(plan)
+    @property
+    def free(self) -> int:
+        """How many more builds it takes now."""
+        return self._executor.free
 
-    def started(self, number: int) -> None:
-        """Handed on."""
-        self._shown.started(number)
+    def submit(self, request: BuildRequest, plan: Plan, timeout: float) -> None:
+        """Hand `request` on."""
+        self._executor.submit(request, plan, timeout)
 
-    def printed(self, number: int, text: bytes) -> None:
-        """Handed on."""
-        self._shown.printed(number, text)
+    def wait(self, seconds: float) -> tuple[Sequence[BuildResult], Sequence[Output]]:
+        """What ended, and what was printed; what was seen is remembered."""
+        results, printed = self._executor.wait(seconds)
+        for result in results:
+            if isinstance(result, Built) and result.realization is not None:
+                self._remember(self._graph.nodes[result.number].work.label, result.realization.record)
+        return results, printed
 
-    def built(self, number: int, realization: Realization | None) -> None:
-        """Remember what was seen."""
-        observed = {} if realization is None else undeclared(realization.record.observed)
-        if observed and self._plan is not None:
-            family = self._plan.graph.nodes[number].work.label
-            self._builds[family] += 1
-            for word, names in observed.items():
-                self._seen.setdefault(family, {}).setdefault(word, set()).update(names)
-        self._shown.built(number, realization)
-
-    def suspended(self, number: int) -> None:
-        """Handed on."""
-        self._shown.suspended(number)
-
-    def failed(self, number: int, failure: Failed, *, again: bool) -> None:
-        """Handed on."""
-        self._shown.failed(number, failure, again=again)
-
-    def ended(self) -> None:
-        """One warning for each family."""
-        self._shown.ended()
+    def close(self) -> None:
+        """End all that is going on; one warning for each family."""
+        self._executor.close()
         for family, observed in self._seen.items():
             seen = {word: sorted(observed[word]) for word in _WORDS if word in observed}
             logger.warning("%s", warning_of(family, self._builds[family], seen))
+        self._seen.clear()
+
+    def _remember(self, family: str, record: BuildRecord) -> None:
+        observed = undeclared(record.observed)
+        if observed:
+            self._builds[family] += 1
+            for word, names in observed.items():
+                self._seen.setdefault(family, {}).setdefault(word, set()).update(names)
 
 
 def undeclared(observed: Mapping[str, Sequence[str]] | None) -> Mapping[str, Sequence[str]]:

@@ -11,7 +11,7 @@ from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome, realize
 from lawnix.engine.report import Reporter
 from lawnix.errors import TaskFailedError
-from lawnix.task.observed import Witness
+from lawnix.task.observed import WatchedExecutor
 from lawnix.task.progress import Echo
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
@@ -31,18 +31,19 @@ def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) ->
     """Build what `plan` says with `workers` processes."""
     executor = executor_for(plan, here, workers)
     try:
-        return realize(
-            plan, executor, _seeing(reporter, here), limits=resource_limits(), retry_delay=retry_delay()
-        )
+        return realize(plan, executor, reporter, limits=resource_limits(), retry_delay=retry_delay())
     finally:
         here.renew()
 
 
 def executor_for(plan: Plan, here: TaskSession, workers: int) -> Executor:
     """Who builds: `workers` processes, or this one, as the settings say."""
+    executor: Executor
     if here.settings.executor == "inline":
-        return InlineExecutor(plan.graph, here.engine)
-    return ForkExecutor(plan.graph, here.engine, workers)
+        executor = InlineExecutor(plan.graph, here.engine)
+    else:
+        executor = ForkExecutor(plan.graph, here.engine, workers)
+    return _watched(executor, plan, here)
 
 
 def run_here(task: luigi.Task) -> None:
@@ -54,10 +55,8 @@ def run_here(task: luigi.Task) -> None:
     here = session()
     walker, plan = plan_of([task], here)
     walker.work_of(plan.graph.roots[0]).is_luigis = True
-    executor = InlineExecutor(plan.graph, here.engine)
-    outcome = realize(
-        plan, executor, _seeing(Echo(), here), limits=resource_limits(), retry_delay=retry_delay()
-    )
+    executor = _watched(InlineExecutor(plan.graph, here.engine), plan, here)
+    outcome = realize(plan, executor, Echo(), limits=resource_limits(), retry_delay=retry_delay())
     here.renew()
     for number, failure in outcome.failed.items():
         error = TaskFailedError(plan.graph.nodes[number].work.title(), failure.summary, failure.traceback)
@@ -66,9 +65,9 @@ def run_here(task: luigi.Task) -> None:
         raise error
 
 
-def _seeing(reporter: Reporter, here: TaskSession) -> Reporter:
-    """`reporter`, and somebody who tells what builds touched undeclared if they are watched."""
-    return reporter if here.engine.surroundings is None else Witness(reporter)
+def _watched(executor: Executor, plan: Plan, here: TaskSession) -> Executor:
+    """`executor`, with somebody who tells what builds touched undeclared if they are watched."""
+    return executor if here.engine.surroundings is None else WatchedExecutor(executor, plan.graph)
 
 
 def resource_limits() -> dict[str, int]:

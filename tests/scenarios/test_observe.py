@@ -289,6 +289,23 @@ def test_a_sitecustomize_of_the_users_is_still_imported_by_children(watched):
     assert "file: extra.txt, site/sitecustomize.py\n" in run.output
 
 
+def test_a_check_tells_of_what_was_built_without_being_watched(watched):
+    watched.configure("lawnix", "isolation", "trust")
+    body(watched, READS["open"])
+    watched.run("T")
+    watched.configure("lawnix", "isolation", "observe")
+    program = "import sys; from lawnix.cli.main import main; main()"
+    run = watched.fresh(os.sys.executable, "-c", program, "check", "proj.tasks.T")
+    assert f"T {PROMISE} (1 build)" in run.output
+    assert "file: extra.txt\n" in run.output
+
+
+def test_a_task_that_luigi_runs_for_a_central_scheduler_is_told_too(watched):
+    body(watched, READS["open"])
+    program = "import law, luigi, lawnix, proj.tasks; proj.tasks.T().run()"
+    assert "file: extra.txt\n" in watched.fresh(os.sys.executable, "-c", program).output
+
+
 def test_isolation_that_is_not_there_yet_is_refused(watched):
     watched.configure("lawnix", "isolation", "enforce")
     body(watched, "pass")

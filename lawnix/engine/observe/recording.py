@@ -221,7 +221,10 @@ def _loaded(recorder: Recorder, arguments: tuple[Any, ...]) -> None:
 
 def _is_import() -> bool:
     """Whether it is Python's import system that does it."""
-    name = sys._getframe(3).f_code.co_filename  # beyond who takes it down, and the hook
+    try:
+        name = sys._getframe(3).f_code.co_filename  # beyond who takes it down, and the hook
+    except ValueError:  # no Python at all, as where the interpreter starts
+        return False
     return name.startswith("<frozen importlib") or any(each in name for each in _IMPORTING)
 
 
