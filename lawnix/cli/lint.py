@@ -36,7 +36,7 @@ def command(
     store = _store()
     try:
         classes = task_classes(names)
-        findings = lint(classes, track=settings.track, store=store, rules=rules, again=not quick)
+        findings = lint(classes, settings, store=store, rules=rules, again=not quick)
     finally:
         if store is not None:
             store.close()

@@ -6,8 +6,10 @@ import importlib
 import io
 import json
 import sys
+from typing import Any
 
-from lawnix.task.lint.values import components_of
+from lawnix.task.code import code_of
+from lawnix.task.lint.values import values_in
 
 
 def main() -> None:
@@ -20,6 +22,7 @@ def main() -> None:
 
         for module, name in asked["classes"]:
             with contextlib.suppress(Exception):  # what cannot be imported has no digest
-                cls = functools.reduce(getattr, name.split("."), importlib.import_module(module))
-                found[f"{module}:{name}"] = components_of(cls, asked["track"])
+                cls: Any = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+                code = code_of(cls, track=asked["track"], unknown=asked["unknown"])
+                found[f"{module}:{name}"] = values_in(code)
     sys.stdout.write("\n" + json.dumps(found))

@@ -50,6 +50,10 @@ RULES: Final[Mapping[str, Rule]] = {
         "code looks at its task or module in a way that cannot be followed, so all of it counts",
         "write the names out, or pick from a dictionary of them",
     ),
+    "unread-code": Rule(
+        "a function or a file counts, and cannot be read",
+        "put it where it is looked for; keep code in files",
+    ),
     "unseeded-random": Rule(
         "random numbers without a seed: the result comes out otherwise each time",
         "take the seed from a parameter or from self.branch: numpy.random.default_rng(seed)",

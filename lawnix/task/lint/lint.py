@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from lawnix.settings import Settings
 from lawnix.store.protocol import Store
 from lawnix.task.lint.chance import unseeded_random
 from lawnix.task.lint.finding import RULES, Finding
-from lawnix.task.lint.opaque import opaque_code, uncounted_code
+from lawnix.task.lint.opaque import opaque_code, uncounted_code, unread_code
 from lawnix.task.lint.outputs import output_side_effects
 from lawnix.task.lint.parameters import unidentified_parameters
 from lawnix.task.lint.passages import Subject, subject_of
@@ -22,8 +23,8 @@ _IGNORE: Final = re.compile(r"#\s*lawnix:\s*ignore(?:\[([\w\s,-]*)\])?")
 
 def lint(
     classes: Sequence[Any],
+    settings: Settings,
     *,
-    track: Sequence[str] = (),
     store: Store | None = None,
     rules: Sequence[str] = tuple(RULES),
     again: bool = True,
@@ -32,12 +33,14 @@ def lint(
 
     Args:
         classes: Classes derived from lawnix.Task.
-        track: Packages whose code counts beside the project's own.
+        settings: What the user set.
         store: Where build records are looked for.
         rules: The rules that are asked.
         again: Whether values are digested once more, in another process.
     """
-    subjects = [subject_of(cls, tuple(track)) for cls in classes]
+    if settings.unknown == "error":  # a finding says it, with its place
+        settings = replace(settings, unknown="name")
+    subjects = [subject_of(cls, settings) for cls in classes]
     unequal = unequal_values(subjects) if again and "unsettled-value" in rules else {}
     found: dict[Finding, list[str]] = {}
     for subject in subjects:
@@ -58,6 +61,7 @@ def _all(subject: Subject, store: Store | None, unequal: Sequence[str]) -> Itera
     yield from observed_reads(subject, store)
     yield from unknown_values(subject)
     yield from opaque_code(subject)
+    yield from unread_code(subject)
     yield from unseeded_random(subject)
     yield from uncounted_code(subject)
 

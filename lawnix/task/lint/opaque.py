@@ -40,6 +40,15 @@ def _looks(passage: Passage) -> Iterator[tuple[int, str]]:
     yield from found or [(getattr(passage.tree, "lineno", 0), "what cannot be followed")]
 
 
+def unread_code(subject: Subject) -> Iterator[Finding]:
+    """Functions and files that count and cannot be read."""
+    for part in subject.graph.parts.values():
+        if part.warning and part.kind in ("function", "missing"):
+            is_code = part.kind == "function" and part.file is not None
+            file, line = (part.file or "", part.line or 0) if is_code else subject.place()
+            yield Finding("unread-code", part.warning, file, line)
+
+
 def uncounted_code(subject: Subject) -> Iterator[Finding]:
     """`track_code = False`."""
     if own_value(subject.cls, "track_code") is False:

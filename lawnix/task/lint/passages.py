@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lawnix.task.code.code import ends_of
+from lawnix.settings import Settings
+from lawnix.task.code.code import Code, code_of, ends_of
 from lawnix.task.code.files import first_line, source_file, statements
 from lawnix.task.code.graph import Graph
-from lawnix.task.code.modules import source_of, statements_for
+from lawnix.task.code.modules import bound_by, source_of, statements_for
 from lawnix.task.code.parts import Part
 from lawnix.task.code.project import family_of
 from lawnix.task.code.resolve import static_attribute
@@ -39,13 +40,15 @@ class Subject:
 
     Attributes:
         cls: The class.
-        track: The packages whose code counts beside the project's own.
+        settings: What the user set.
+        code: What its code is.
         graph: All that `run()` reaches.
         passages: The functions and classes in it.
     """
 
     cls: Any
-    track: tuple[str, ...]
+    settings: Settings
+    code: Code
     graph: Graph
     passages: tuple[Passage, ...]
 
@@ -69,11 +72,16 @@ class Subject:
         source = source_of(self.cls.__module__)
         return (source.name if source else self.cls.__module__), 0
 
+    def graph_of(self, root: str) -> Graph:
+        """All that another method reaches."""
+        return ends_of(self.cls, track=self.settings.track, root=root, unknown=self.settings.unknown)[0]
 
-def subject_of(cls: Any, track: tuple[str, ...]) -> Subject:
+
+def subject_of(cls: Any, settings: Settings) -> Subject:
     """The class with all that its `run()` reaches."""
-    graph, _ = ends_of(cls, track=track)
-    return Subject(cls, track, graph, tuple(passages_in(graph)))
+    code = code_of(cls, track=settings.track, unknown=settings.unknown, libraries=settings.libraries)
+    graph, _ = ends_of(cls, track=settings.track, unknown=settings.unknown)
+    return Subject(cls, settings, code, graph, tuple(passages_in(graph)))
 
 
 def passages_in(graph: Graph) -> Iterator[Passage]:
@@ -113,12 +121,19 @@ def module_of(name: str) -> str:
     return module
 
 
-def assignments(part: Part) -> list[tuple[str, ast.stmt]]:
-    """Where a value is assigned, by file; the attribute of a task class, or a name of a module."""
+def assignments(part: Part, cls: type) -> list[tuple[str, str, ast.stmt]]:
+    """Where a value is assigned, as a name of a module or an attribute of the class: module, file and statement."""
     module = module_of(part.name)
-    name = part.name[len(module) + 1 :].partition(".")[0]
+    if module:
+        name = part.name[len(module) + 1 :].partition(".")[0]
+        found = statements_for(module, name)
+    else:
+        owner, _, name = part.name.rpartition(".")
+        module = next((base.__module__ for base in cls.__mro__ if base.__qualname__ == owner), "")
+        bodies = [each.body for each in statements_for(module, owner) if isinstance(each, ast.ClassDef)]
+        found = [each for body in bodies for each in body if name in bound_by(each)]
     source = source_of(module) if module else None
-    return [(source.name, each) for each in statements_for(module, name)] if source is not None else []
+    return [(module, source.name, each) for each in found] if source is not None else []
 
 
 def own_value(cls: type, name: str) -> object:

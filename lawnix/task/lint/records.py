@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from lawnix.core.realization import Realization
 from lawnix.store.protocol import Store
-from lawnix.task.code import code_of
 from lawnix.task.lint.finding import Finding
 from lawnix.task.lint.passages import Subject
 from lawnix.task.observed import undeclared, words_of
@@ -14,8 +13,7 @@ def observed_reads(subject: Subject, store: Store | None) -> Iterator[Finding]:
     """What the builds of the family touched undeclared, as far as they ran the code that it has now."""
     if store is None:
         return
-    code = code_of(subject.cls, track=subject.track).digest
-    derivations = [each.digest for each in store.family(subject.family) if each.code == code]
+    derivations = [each.digest for each in store.family(subject.family) if each.code == subject.code.digest]
     realizations = [each for several in store.by_derivation(derivations).values() for each in several]
     file, line = subject.place()
     for what in dict.fromkeys(text for each in realizations for text in _touched(each)):

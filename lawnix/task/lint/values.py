@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lawnix.task.code import Code
 from lawnix.task.code.parts import Part
 from lawnix.task.lint.chance import chance_in
 from lawnix.task.lint.finding import Finding
-from lawnix.task.lint.passages import Subject, assignments, line_of, module_of
+from lawnix.task.lint.passages import Subject, assignments, line_of
 from lawnix.task.lint.words import Words, written
 
 _PATIENCE: Final = 300.0  # s, for a process that imports the tasks once more
@@ -29,11 +30,11 @@ def unsettled_values(subject: Subject, unequal: Sequence[str]) -> Iterator[Findi
     """Values that a clock or chance has made, by what is written, and those whose digests were `unequal`."""
     told: set[tuple[str, int]] = set()
     for part in subject.values():
-        for file, statement in assignments(part):
+        for module, file, statement in assignments(part, subject.cls):
             value = getattr(statement, "value", None)
             if not isinstance(value, ast.expr):
                 continue
-            for call in chance_in(value, Words(module_of(part.name), statement), clocks=True):
+            for call in chance_in(value, Words(module, statement), clocks=True):
                 told.add((file, line_of(statement)))
                 yield Finding(
                     "unsettled-value", f"{part.name} is made by {written(call)}", file, line_of(statement)
@@ -49,9 +50,9 @@ def unsettled_values(subject: Subject, unequal: Sequence[str]) -> Iterator[Findi
 
 def _place(part: Part, subject: Subject) -> tuple[str, int]:
     """Where a value comes from, or else what reaches it."""
-    found = assignments(part)
+    found = assignments(part, subject.cls)
     if found:
-        file, statement = found[0]
+        _, file, statement = found[0]
         return file, line_of(statement)
     if part.file is not None:
         return part.file, part.line or 0
@@ -75,7 +76,8 @@ def unequal_values(subjects: Sequence[Subject]) -> Mapping[str, Sequence[str]]:
     asked = {
         "path": sys.path,
         "classes": [[subject.cls.__module__, subject.cls.__qualname__] for subject in known.values()],
-        "track": subjects[0].track,
+        "track": subjects[0].settings.track,
+        "unknown": subjects[0].settings.unknown,
     }
     done = subprocess.run(
         [sys.executable, "-c", "from lawnix.task.lint.again import main; main()"],
@@ -96,7 +98,7 @@ def unequal_values(subjects: Sequence[Subject]) -> Mapping[str, Sequence[str]]:
     return {
         name: [
             component
-            for component, digest in components_of(subject.cls, subject.track).items()
+            for component, digest in values_in(subject.code).items()
             if there[name].get(component, digest) != digest
         ]
         for name, subject in known.items()
@@ -104,13 +106,9 @@ def unequal_values(subjects: Sequence[Subject]) -> Mapping[str, Sequence[str]]:
     }
 
 
-def components_of(cls: Any, track: Sequence[str]) -> dict[str, str]:
-    """The digests of what a class's code consists of."""
-    from lawnix.task.code import code_of
-
-    return {
-        each.name: str(each.digest) for each in code_of(cls, track=track).components if each.kind == "value"
-    }
+def values_in(code: Code) -> dict[str, str]:
+    """The digests of the values among what code consists of."""
+    return {each.name: str(each.digest) for each in code.components if each.kind == "value"}
 
 
 def _name(cls: Any) -> str:

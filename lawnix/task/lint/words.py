@@ -2,9 +2,10 @@
 
 import ast
 import builtins
+import functools
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ class Words:
     def __init__(self, module: str, tree: ast.AST, cls: type | None = None) -> None:
         self._module, self._cls = module, cls
         self._imports = {**_imports_of_module(module), **_imports_in(tree, module)}
-        self._bound = set(_bound(tree)) if isinstance(tree, _FUNCTIONS) else set()
+        self._bound = _bound(tree)
 
     def name_of(self, expression: ast.expr) -> str | None:
         """The name that others know something by: `numpy.random.rand` for `np.random.rand`; None if it has none."""
@@ -76,11 +77,12 @@ def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | Path) else None
 
 
-def calls_in(tree: ast.AST) -> Iterator[ast.Call]:
+@functools.lru_cache(maxsize=10_000)
+def calls_in(tree: ast.AST) -> Sequence[ast.Call]:
     """All calls in a piece of source, in their order; decorators and annotations of a function are not its own."""
     body = tree.body if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef) else [tree]
     found = [each for statement in body for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    yield from sorted(found, key=lambda each: (each.lineno, each.col_offset))
+    return sorted(found, key=lambda each: (each.lineno, each.col_offset))
 
 
 def argument(call: ast.Call, place: int, *names: str) -> ast.expr | None:
@@ -116,6 +118,7 @@ def _imports_of_module(module: str) -> Mapping[str, str]:
     return known
 
 
+@functools.lru_cache(maxsize=10_000)
 def _imports_in(tree: ast.AST, module: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for each in ast.walk(tree):
@@ -144,8 +147,13 @@ def _imports(tree: ast.AST, module: str) -> Mapping[str, str]:
     return {}
 
 
-def _bound(tree: ast.AST) -> Iterator[str]:
-    for each in ast.walk(tree):
-        match each:
-            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
-                yield name
+@functools.lru_cache(maxsize=10_000)
+def _bound(tree: ast.AST) -> frozenset[str]:
+    """The names that a definition binds itself."""
+    if not isinstance(tree, _FUNCTIONS):
+        return frozenset()
+    arguments = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
+    names = [
+        each for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    ]
+    return frozenset(arguments | {each.id for each in names})

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 from luigi.task_register import Register
 
+from lawnix.settings import Settings
 from lawnix.task.lint import RULES, lint
 
 HEAD = """
@@ -36,12 +37,12 @@ def linted(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     before = list(Register._reg)
 
-    def lint_text(text, family="T", **options):
+    def lint_text(text, family="T", settings=Settings(), **options):  # noqa: B008  # frozen
         name = f"test_linted_{next(_numbers)}"
         (tmp_path / f"{name}.py").write_text(HEAD + textwrap.dedent(text))
         importlib.invalidate_caches()
         module = importlib.import_module(name)
-        found = lint([getattr(module, family)], **{"again": False, **options})
+        found = lint([getattr(module, family)], settings, **{"again": False, **options})
         expected = [
             number
             for number, line in enumerate((HEAD + textwrap.dedent(text)).splitlines(), 1)
@@ -182,6 +183,45 @@ HURTS = [
                 np.loadtxt(self.table)  # HERE
         """,
     ),
+    (
+        "unsettled-value",
+        """
+        class T(lawnix.Task):
+            started = time.time()  # HERE
+
+            def output(self):
+                return self.target("t.txt")
+
+            def run(self):
+                print(self.started)
+        """,
+    ),
+    (
+        "output-side-effect",
+        """
+        class T(lawnix.Task):
+            def output(self):
+                make = os.makedirs
+                make("plots")  # HERE
+                return self.target("t.txt")
+
+            def run(self):
+                pass
+        """,
+    ),
+    (
+        "unread-code",
+        """
+        class T(lawnix.Task):
+            sources = ["nowhere.csv"]
+
+            def output(self):
+                return self.target("t.txt")
+
+            def run(self):  # HERE
+                pass
+        """,
+    ),
     ("unknown-value", in_run("print(NUMBERS)", head="\nNUMBERS = (n for n in [])  # HERE\n")),
     ("opaque-code", in_run("getattr(self, 'a' + 'b', None)  # HERE")),
     ("opaque-code", in_run("print(vars(self))  # HERE")),
@@ -274,7 +314,7 @@ CLEAN = {
         class T(lawnix.Task):
             def output(self):
                 name = "-".join(sorted(["a"]))
-                return {"a": self.target(name), "b": self.target(open(__file__).name and "b.txt")}
+                return {"a": self.target(name), "b": self.target("b.txt" if Path(__file__).read_text() else "c.txt")}
 
             def run(self):
                 os.makedirs("scratch", exist_ok=True)
@@ -314,6 +354,42 @@ def test_a_value_that_another_process_makes_otherwise_is_found_though_nothing_te
     assert found == [("unsettled-value", expected[0])]
 
 
+def test_what_output_would_have_changed_is_not_changed(linted, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found, _ = linted(
+        """
+        class T(lawnix.Task):
+            def output(self):
+                try:
+                    getattr(os, "mkdir")("plots")
+                except Exception:
+                    pass
+                return self.target("t.txt")
+
+            def run(self):
+                pass
+        """
+    )
+    assert [rule for rule, _ in found] == ["output-side-effect"]
+    assert not (tmp_path / "plots").exists()
+
+
+def test_a_task_that_cannot_be_made_without_parameters_is_only_read(linted):
+    text = """
+        class T(lawnix.Task):
+            name = luigi.Parameter()
+
+            def output(self):
+                make = os.makedirs
+                make("plots")
+                return self.target("t.txt")
+
+            def run(self):
+                print(self.name)
+    """
+    assert linted(text)[0] == []
+
+
 def test_values_that_another_process_makes_likewise_are_not(linted):
     assert linted(in_run("print(NAMES)", head="\nNAMES = {'a', 'b', 'c', 'd'}\n"), again=True)[0] == []
 
@@ -323,7 +399,7 @@ def test_code_of_a_module_that_only_run_imports_is_read(linted, tmp_path):
     name = f"test_linted_{next(_numbers)}"
     (tmp_path / f"{name}.py").write_text(HEAD + in_run("from test_linted_late import late", "late()"))
     importlib.invalidate_caches()
-    (found,) = lint([importlib.import_module(name).T], again=False)
+    (found,) = lint([importlib.import_module(name).T], Settings(), again=False)
     assert (found.rule, found.file, found.line) == (
         "undeclared-read",
         str(tmp_path / "test_linted_late.py"),
@@ -332,11 +408,17 @@ def test_code_of_a_module_that_only_run_imports_is_read(linted, tmp_path):
     assert "test_linted_late" not in sys.modules
 
 
+def test_a_value_that_is_refused_elsewhere_is_found_here(linted):
+    text = in_run("print(NUMBERS)", head="\nNUMBERS = (n for n in [])  # HERE\n")
+    found, expected = linted(text, settings=Settings(unknown="error"))
+    assert found == [("unknown-value", expected[0])]
+
+
 def test_what_several_tasks_reach_is_told_once(linted, tmp_path):
     text = in_run("f()", head="\ndef f():\n    return open('data.txt')\n")
     name = f"test_linted_{next(_numbers)}"
     (tmp_path / f"{name}.py").write_text(HEAD + text + "\nclass U(T):\n    pass\n")
     importlib.invalidate_caches()
     module = importlib.import_module(name)
-    (found,) = lint([module.T, module.U], again=False)
+    (found,) = lint([module.T, module.U], Settings(), again=False)
     assert found.families == ("T", "U")
