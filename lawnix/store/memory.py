@@ -47,11 +47,13 @@ class MemoryStore:
 
     def realizations(self, keys: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
         """The living realizations by key."""
-        return _by((r.key, r) for r in self._realizations.values() if r.key in set(keys))
+        wanted = set(keys)
+        return _by((r.key, r) for r in self._realizations.values() if r.key in wanted)
 
     def by_derivation(self, derivations: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
         """The living realizations by derivation digest."""
-        return _by((r.derivation, r) for r in self._realizations.values() if r.derivation in set(derivations))
+        wanted = set(derivations)
+        return _by((r.derivation, r) for r in self._realizations.values() if r.derivation in wanted)
 
     def by_digest(self, references: Collection[Digest]) -> Mapping[Digest, Realization]:
         """The living realizations by name."""
@@ -73,9 +75,8 @@ class MemoryStore:
         self, lineages: Collection[Digest], *, limit: int = 20
     ) -> Mapping[Digest, Sequence[Derivation]]:
         """The derivations of these lineages."""
-        found = _by(
-            (d.lineage, d) for d in reversed(self._derivations.values()) if d.lineage in set(lineages)
-        )
+        wanted = set(lineages)
+        found = _by((d.lineage, d) for d in reversed(self._derivations.values()) if d.lineage in wanted)
         return {lineage: derivations[:limit] for lineage, derivations in found.items()}
 
     def components(self, codes: Collection[Digest]) -> Mapping[Digest, Components]:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 def square(n):
     return n ** 2
@@ -41,6 +43,7 @@ def squares(playground):
     return playground
 
 
+@scenario(129, "branches; their code is refactored", "`lawnix adopt`; run", runs="a sample; nothing")
 def test_after_a_sample_everything_is_kept(squares):
     squares.edit("return n ** 2", "return n * n")
     said = squares.lawnix("adopt", "play.Sum").out
@@ -60,6 +63,9 @@ def test_what_reads_it_is_adopted_in_its_turn(squares):
     assert squares.ran() == []
 
 
+@scenario(
+    130, "branches; their code is changed so that results differ", "`lawnix adopt`; run", runs="a sample; all"
+)
 @pytest.mark.parametrize("sample", ["1", "6"])
 def test_if_anything_differs_nothing_is_adopted(squares, sample):
     squares.edit("return n ** 2", "return n * n + (n == 0)")

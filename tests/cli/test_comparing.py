@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 import itertools
 import json
@@ -130,6 +132,12 @@ def test_what_only_looks_different_is_the_same(fits):
     assert "1 of 1 tasks came out as they were" in fits.lawnix("check", "play.Same").out
 
 
+@scenario(
+    74,
+    "branches, one of which is not deterministic",
+    "`lawnix check`",
+    runs="both, and nothing is recorded; the place of the difference is told",
+)
 def test_what_does_not_come_out_twice_is_named_with_the_place(fits):
     fits.lawnix("run", "play.Random")
     said = fits.lawnix("check", "--workers", "2", "play.Random", code=1).out

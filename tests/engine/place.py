@@ -29,9 +29,21 @@ class Weightless(MemoryStore):
     def present(self, objects):
         return self.objects & set(objects)
 
+    def made(self, plan: Plan, number: int) -> Realization:
+        """What the node leaves that is built now."""
+        node = plan.graph.nodes[number]
+        path = named(node.work.text)
+        self.objects.add(path)
+        return Realization(plan.keys[number], node.derivation.digest, {"out.txt": path})
+
+
+def named(text: str) -> ObjectPath:
+    """The object that a task leaves that writes `text`."""
+    return ObjectPath(digest("content", text.encode()), "out.txt")
+
 
 class Instant:
-    """Builds as many as there are, the latest first, by writing what they say; without a text they fail."""
+    """Has three builds at a time, and ends the latest first, by writing what it says; without a text it fails."""
 
     def __init__(self, store: Weightless) -> None:
         self._store = store
@@ -40,7 +52,7 @@ class Instant:
 
     @property
     def free(self) -> int:
-        return 1000
+        return 3 - len(self._requests)
 
     def submit(self, request: BuildRequest, plan: Plan, timeout: float) -> None:
         node = plan.graph.nodes[request.number]
@@ -57,12 +69,9 @@ class Instant:
         return [self._result(*self._requests.pop())] if self._requests else [], []
 
     def _result(self, request: BuildRequest, plan: Plan) -> BuildResult:
-        node = plan.graph.nodes[request.number]
-        if node.work.text is None:
+        if plan.graph.nodes[request.number].work.text is None:
             return Failed(request.number, "no luck")
-        path = ObjectPath(digest("content", node.work.text.encode()), "out.txt")
-        self._store.objects.add(path)
-        return Built(request.number, Realization(request.key, node.derivation.digest, {"out.txt": path}))
+        return Built(request.number, self._store.made(plan, request.number))
 
     def close(self) -> None:
         pass
@@ -116,7 +125,7 @@ class Place:
 
     def remove(self, tasks: Tasks, number: int) -> None:
         """Take away what a task wrote."""
-        self.store.objects.remove(ObjectPath(digest("content", written(tasks)[number].encode()), "out.txt"))
+        self.store.objects.remove(named(written(tasks)[number]))
 
     @contextmanager
     def back_afterwards(self) -> Iterator[None]:

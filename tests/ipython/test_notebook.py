@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from tests.scenarios.table import scenario
+
 if TYPE_CHECKING:
     from tests.ipython.conftest import Cell, Notebook
 
@@ -63,6 +65,7 @@ def test_what_run_prints_appears_in_the_cell(notebook: "Notebook") -> None:
     assert "counting to" not in notebook.cell("%ilaw run Numbers").text
 
 
+@scenario(89, "A → B in a notebook", "a cell defines A again, other content", runs="A, B")
 def test_a_class_that_is_defined_again_with_another_body_runs_again(notebook: "Notebook") -> None:
     notebook.define(NUMBERS + TOTAL)
     notebook.cell("%ilaw run Total")
@@ -74,6 +77,7 @@ def test_a_class_that_is_defined_again_with_another_body_runs_again(notebook: "N
     assert notebook.value("Total().output().load()") == "6"
 
 
+@scenario(131, "A → B in a notebook", "a cell defines A again, same content", runs="A", stays="B")
 def test_what_is_downstream_of_a_new_body_runs_only_if_the_content_changed(notebook: "Notebook") -> None:
     notebook.define(NUMBERS + TOTAL)
     notebook.cell("%ilaw run Total")
@@ -83,6 +87,7 @@ def test_what_is_downstream_of_a_new_body_runs_only_if_the_content_changed(noteb
     assert notebook.ran() == ["Numbers"]
 
 
+@scenario(132, "A → B in a notebook", "the cell run again, with a comment", runs="nothing")
 def test_a_class_that_is_defined_again_as_it_was_does_not_run(notebook: "Notebook") -> None:
     notebook.define(NUMBERS + TOTAL)
     notebook.cell("%ilaw run Total")

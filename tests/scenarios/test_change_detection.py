@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TWO = '''
 from proj import parts
 
@@ -97,6 +99,13 @@ def two(project):
     assert project.run("B").ran == "A B"
 
 
+@scenario(1, "A → B", "nothing, in a new process", runs="nothing")
+@scenario(2, "A → B", "a comment in A", runs="nothing")
+@scenario(3, "A → B", "A's docstring edited; removed", runs="nothing")
+@scenario(4, "A → B", "blank lines or another function above A", runs="nothing")
+@scenario(5, "A → B", "A reformatted: lines, quotes, parentheses", runs="nothing")
+@scenario(6, "A → B", "annotations of arguments, return values and locals", runs="nothing")
+@scenario(8, "A → B", "a function that A does not reach, in a module that A imports", runs="nothing")
 @pytest.mark.parametrize("edits", NOTHING_RUNS.values(), ids=NOTHING_RUNS)
 def test_nothing_runs_after(project, edits):
     two(project)
@@ -107,6 +116,12 @@ def test_nothing_runs_after(project, edits):
     assert project.run("B").ran == "A B"
 
 
+@scenario(7, "A → B", "a constant in A's body", runs="A, B")
+@scenario(9, "A → B", "a helper of A in the same module", runs="A, B")
+@scenario(10, "A → B", "a helper in another module; one two calls deep", runs="A, B")
+@scenario(11, "A → B", "a global constant that A reads", runs="A, B")
+@scenario(12, "A → B", "the value of a default argument (`k=K`, K from 5 to 6)", runs="A, B")
+@scenario(13, "A → B", "a closure's variable; a function held in a closure", runs="A, B")
 @pytest.mark.parametrize("edits", A_AND_B_RUN.values(), ids=A_AND_B_RUN)
 def test_task_and_consumer_run_after_an_edit_of(project, edits):
     two(project)
@@ -116,6 +131,7 @@ def test_task_and_consumer_run_after_an_edit_of(project, edits):
     assert project.run("B").ran == ""
 
 
+@scenario(16, "A → B", "A edited and built; edited back", runs="nothing")
 def test_what_was_edited_back_runs_nothing(project):
     two(project)
     project.edit("helper(3)", "helper(4)")
@@ -124,6 +140,7 @@ def test_what_was_edited_back_runs_nothing(project):
     assert project.run("B").ran == ""
 
 
+@scenario(19, "A → B", "fresh processes with other hash seeds", runs="nothing")
 def test_fresh_processes_with_other_hash_seeds_agree(project):
     two(project)
     for seed in ("0", "1", "random"):
@@ -149,6 +166,7 @@ class A(lawnix.Task):
 """
 
 
+@scenario(14, "A with `size=1`", "`size=2`; `size=1` again", runs="A; nothing")
 def test_a_parameter_changed_runs_the_task_and_changed_back_runs_nothing(project):
     project.tasks(PARAMETERS)
     assert project.run("A", "--size", "1").ran == "A"
@@ -158,6 +176,7 @@ def test_a_parameter_changed_runs_the_task_and_changed_back_runs_nothing(project
     assert project.text("A/*size=2__*/a.txt") == "2 []"
 
 
+@scenario(15, "A with `d={a: 1, b: 2}`", "the order of its keys; its values", runs="nothing; A")
 def test_the_order_of_keys_in_a_dictionary_does_not_matter(project):
     project.tasks(PARAMETERS)
     assert project.run("A", "--d", '{"a": 1, "b": 2}').ran == "A"
@@ -165,6 +184,7 @@ def test_the_order_of_keys_in_a_dictionary_does_not_matter(project):
     assert project.run("A", "--d", '{"b": 1, "a": 2}').ran == "A"
 
 
+@scenario(94, "A", "a parameter with `significant=False`, one in `exclude_params_identity`", runs="nothing")
 def test_parameters_that_do_not_decide_the_result_run_nothing(project):
     project.tasks(PARAMETERS)
     assert project.run("A").ran == "A"
@@ -172,6 +192,7 @@ def test_parameters_that_do_not_decide_the_result_run_nothing(project):
     assert project.run("A", "--cores", "8").ran == ""
 
 
+@scenario(95, "A → B", "class A renamed", runs="nothing")
 def test_a_renamed_task_runs_nothing(project):
     two(project)
     project.edit("class A(", "class Renamed(")
@@ -234,11 +255,13 @@ def filed(project):
     return project
 
 
+@scenario(17, "file → A → B", "the file touched", runs="nothing")
 def test_touching_an_input_runs_nothing(filed):
     filed.file.touch()
     assert filed.run("B").ran == ""
 
 
+@scenario(18, "file → A → B", "other bytes, same size, same second of modification", runs="A, B")
 def test_other_bytes_of_the_same_size_in_the_same_second_are_seen(filed):
     before = filed.file.stat()
     filed.file.write_text("six, two")
@@ -249,6 +272,7 @@ def test_other_bytes_of_the_same_size_in_the_same_second_are_seen(filed):
     assert filed.text("B/*/b.txt") == "sixsix"
 
 
+@scenario(25, "file → A → B", "other bytes, same size, same time of modification", runs="A, B")
 def test_other_bytes_of_the_same_size_and_the_same_mtime_are_seen(filed):
     before = filed.file.stat()
     filed.file.write_text("six, two")
@@ -256,12 +280,20 @@ def test_other_bytes_of_the_same_size_and_the_same_mtime_are_seen(filed):
     assert filed.run("B").ran == "A B"
 
 
+@scenario(20, "file → A → B", "the file replaced by an identical copy", runs="nothing")
 def test_an_input_replaced_by_an_identical_copy_runs_nothing(filed):
     copy = filed.write("copy.txt", filed.file.read_text())
     copy.replace(filed.file)
     assert filed.run("B").ran == ""
 
 
+@scenario(
+    21,
+    "file → A → B",
+    "content that A ignores; other content; back",
+    runs="A; A, B; nothing",
+    stays="first B",
+)
 def test_an_input_with_other_content_runs_what_reads_it_and_goes_on_only_if_that_changes(filed):
     filed.file.write_text("one, three")
     assert filed.run("B").ran == "A"  # which writes what it wrote before
@@ -271,6 +303,7 @@ def test_an_input_with_other_content_runs_what_reads_it_and_goes_on_only_if_that
     assert filed.run("B").ran == ""
 
 
+@scenario(22, "file → A → B, and C", "the file is missing", runs="C; the error names the file", stays="A, B")
 def test_a_missing_input_stops_what_reads_it_by_name_and_nothing_else(filed):
     filed.file.unlink()
     run = filed.run("All", code=20)
@@ -280,6 +313,7 @@ def test_a_missing_input_stops_what_reads_it_by_name_and_nothing_else(filed):
     assert filed.run("All").ran == ""
 
 
+@scenario(32, "file → A → B", "the file renamed, same bytes", runs="A, which can see the name", stays="B")
 def test_a_renamed_input_is_another_file_to_the_task_that_reads_it(filed):
     filed.file.rename(filed.root / "renamed.txt")
     filed.edit('name = luigi.Parameter(default="in.txt", significant=False)',
@@ -329,12 +363,14 @@ def chain(project):
     return project
 
 
+@scenario(29, "A → B → C", "A's output deleted, C asked for", runs="nothing")
 def test_an_intermediate_that_is_gone_is_not_missed(chain):
     chain.run("A")
     remove(chain.result("A/*/a.txt").resolve())
     assert chain.run("C").ran == ""
 
 
+@scenario(23, "A → B → C", "A's output deleted, A asked for", runs="A", stays="B, C")
 def test_an_output_that_is_gone_is_built_when_it_is_asked_for_and_its_consumers_are_not(chain):
     chain.run("A")
     remove(chain.result("A/*/a.txt").resolve())
@@ -343,6 +379,7 @@ def test_an_output_that_is_gone_is_built_when_it_is_asked_for_and_its_consumers_
     assert chain.text("A/*/a.txt") == "10"
 
 
+@scenario(24, "A → B → C", "C's output overwritten by hand", runs="C, as it was", stays="A, B")
 def test_a_final_output_overwritten_by_hand_is_noticed_and_made_good(chain):
     overwrite(chain.result("C/*/c.txt").resolve(), "2!")
     assert chain.run("C").ran == "C"
@@ -357,6 +394,7 @@ def test_verify_tells_what_was_overwritten_by_hand(chain):
     assert [str(corrupt) for corrupt in chain.verify().corrupt] == [path.name]
 
 
+@scenario(33, "A → B → C", "B's output overwritten by hand, and C edited", runs="B, C", stays="A")
 def test_an_intermediate_overwritten_by_hand_is_never_consumed(chain):
     chain.run("B")
     overwrite(chain.result("B/*/b.txt").resolve(), "7")
@@ -365,16 +403,21 @@ def test_an_intermediate_overwritten_by_hand_is_never_consumed(chain):
     assert chain.text("C/*/c.txt") == "1?"
 
 
+@scenario(26, "A → B → C", "A's code, same content", runs="A", stays="B, C")
 def test_what_comes_out_as_before_runs_no_consumer(chain):
     chain.edit('dump("10"', "dump(str(5 + 5)")
     assert chain.run("C").ran == "A"
 
 
+@scenario(27, "A → B → C", "A's content changes, B's does not", runs="A, B", stays="C")
 def test_a_change_stops_where_content_stays(chain):
     chain.edit('dump("10"', 'dump("11"')
     assert chain.run("C").ran == "A B"
 
 
+@scenario(
+    56, "M with two outputs → U", "M's code, same content; other content", runs="M; M, U", stays="first U"
+)
 def test_only_consumers_of_the_output_that_changed_run(project):
     project.tasks("""
     class M(lawnix.Task):
@@ -404,6 +447,7 @@ def test_only_consumers_of_the_output_that_changed_run(project):
     assert project.run("U").ran == "M U"
 
 
+@scenario(28, "A → B → C", "the classes absent for one run, and back", runs="nothing")
 def test_a_task_that_was_gone_for_a_run_is_still_known(chain):
     text = (chain.root / "proj/tasks.py").read_text()
     chain.tasks("""
@@ -420,6 +464,7 @@ def test_a_task_that_was_gone_for_a_run_is_still_known(chain):
     assert chain.run("C").ran == ""
 
 
+@scenario(30, "A, B", "B requires A; again; not any more", runs="B; nothing; nothing", stays="A")
 def test_a_requirement_added_and_removed_again_runs_its_consumer_once(project):
     project.tasks("""
     class A(lawnix.Task):
@@ -450,6 +495,7 @@ def test_a_requirement_added_and_removed_again_runs_its_consumer_once(project):
     assert project.run("B").ran == ""
 
 
+@scenario(31, "A → C, B → C", "C does not require A any more", runs="C", stays="A, B")
 def test_a_removed_requirement_runs_its_consumer_the_first_time(project):
     project.tasks(CHAIN)
     project.edit("return B()", "return {'b': B(), 'a': A()}")
@@ -509,6 +555,9 @@ class All(lawnix.WrapperTask):
 """
 
 
+@scenario(36, "A → B → C, and S; A fails", "cold", runs="A, S; exit code 40", stays="B, C")
+@scenario(37, "A → B → C, and S; A fails", "again", runs="A", stays="S, B, C")
+@scenario(38, "A → B → C, and S; A fails", "A mended", runs="A, B, C", stays="S")
 def test_a_failure_stops_what_depends_on_it_and_nothing_else(project):
     project.tasks(FAILING)
     first = project.run("All", code=40)
@@ -521,6 +570,9 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else(project):
     assert project.text("C/*/c.txt") == "cbhalf of it"
 
 
+@scenario(
+    40, "A writes half a file and raises", "cold", runs="A; nothing of it is under the output's name, ever"
+)
 def test_half_an_output_is_never_visible(project):
     project.tasks(FAILING)
     project.run("All", code=40)
@@ -554,12 +606,19 @@ class All(lawnix.WrapperTask):
 """
 
 
+@scenario(41, "A does not write its output", "cold", runs="A; the failure names the output")
 def test_an_output_that_was_not_written_fails_by_its_name(project):
     project.tasks(ENDINGS)
     run = project.run("T", "--how", "nothing", code=40)
     assert "without writing its output 'made.txt'" in run.output
 
 
+@scenario(
+    39,
+    "A writes an empty file",
+    "cold; with `allow_empty`",
+    runs="A; the failure names the output; A, and it counts",
+)
 def test_an_empty_output_fails_by_its_name_unless_it_is_allowed(project):
     project.tasks(ENDINGS)
     run = project.run("T", "--how", "empty", code=40)
@@ -568,6 +627,12 @@ def test_an_empty_output_fails_by_its_name_unless_it_is_allowed(project):
     assert project.run("T", "--how", "allowed").ran == ""
 
 
+@scenario(
+    42,
+    "A calls `os._exit(3)`, B is killed by signal 9, and C",
+    "cold; again, C asked for",
+    runs="A, B, C; both failures are told by code and signal; nothing",
+)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_task_that_takes_its_process_with_it_fails_alone(project, workers):
     project.tasks(ENDINGS)
@@ -582,6 +647,7 @@ def test_a_task_that_takes_its_process_with_it_fails_alone(project, workers):
 # ------------------------------------------------------------------------------------ definitions
 
 
+@scenario(44, "A → B; A declares one name twice", "cold", runs="nothing; the error names both")
 def test_two_outputs_with_one_name_are_an_error_before_anything_runs(project):
     project.tasks("""
     class A(lawnix.Task):
@@ -606,6 +672,7 @@ def test_two_outputs_with_one_name_are_an_error_before_anything_runs(project):
     assert "A() declares two outputs named 'a.txt'" in run.output
 
 
+@scenario(43, "two tasks with one derivation", "cold", runs="one of them")
 def test_two_tasks_with_one_derivation_are_built_once(project):
     project.tasks("""
     class Base(lawnix.Task):
@@ -633,6 +700,7 @@ def test_two_tasks_with_one_derivation_are_built_once(project):
     assert project.text("One/*/a.txt") == project.text("Two/*/a.txt") == "a"
 
 
+@scenario(45, "a circle of one, two, three", "cold", runs="nothing; the error lists the circle")
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_a_circle_is_told_before_anything_runs(project, length):
     names = [f"T{number}" for number in range(length)]
@@ -668,6 +736,7 @@ def test_a_circle_is_told_before_anything_runs(project, length):
     assert f"tasks require each other in a circle:\n  {circle}" in run.output
 
 
+@scenario(46, "one family, two classes, one process", "cold", runs="nothing; the error names both")
 def test_one_family_defined_twice_is_an_error_that_names_it(project):
     family = """
     class A(lawnix.Task):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 DYNAMIC = """
 class Part(lawnix.Task):
     number = luigi.IntParameter()
@@ -138,6 +140,7 @@ def test_branches_find_requirements_too(project):
     assert project.run("Branches").ran == ""
 
 
+@scenario(63, "A yields P", "P's content changes", runs="P, A")
 def test_a_task_runs_again_if_what_it_found_has_other_content_now(project):
     project.tasks(DYNAMIC)
     project.run("After")
@@ -147,6 +150,7 @@ def test_a_task_runs_again_if_what_it_found_has_other_content_now(project):
     assert project.run("After").ran == ""
 
 
+@scenario(97, "A yields P", "P's code, same content", runs="P", stays="A")
 def test_a_task_does_not_run_again_if_what_it_found_has_the_same_content(project):
     project.tasks(DYNAMIC)
     project.run("After")
@@ -164,6 +168,7 @@ def test_a_change_deep_below_comes_up_through_what_was_found(project):
     assert project.run("Outer").ran == "Inner"
 
 
+@scenario(98, "A yields P; P changed and built", "changed back", runs="nothing")
 def test_a_realization_is_used_again_when_what_it_found_is_as_it_was(project):
     project.tasks(DYNAMIC)
     project.run("Single")

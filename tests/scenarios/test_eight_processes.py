@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from tests.scenarios.table import scenario
+
 GRAPH = """
 class Numbers(lawnix.Task):
     def output(self):
@@ -48,6 +50,12 @@ class All(lawnix.WrapperTask):
 ONCE = Counter(["Numbers", *(f"Squares{n}" for n in range(20)), *(f"Step{n}" for n in range(20))])
 
 
+@scenario(
+    77,
+    "nothing; eight processes run the same 41 tasks at once",
+    "cold",
+    runs="each task once, in one of them; all succeed",
+)
 def test_every_derivation_is_built_once(project):
     project.tasks(GRAPH)
     commands = [project.start("run", "proj.tasks.All", "--workers", str(1 + n % 2)) for n in range(8)]
@@ -60,6 +68,12 @@ def test_every_derivation_is_built_once(project):
     assert project.run("All").ran == ""
 
 
+@scenario(
+    127,
+    "three processes run the same tasks, one is killed",
+    "cold",
+    runs="the others finish; only what it had in hand runs twice",
+)
 def test_one_that_is_killed_hands_over_to_the_others(project):
     project.tasks(GRAPH)
     commands = [project.start("run", "proj.tasks.All", "--workers", "2") for _ in range(3)]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 PLAIN = """
 def text(target):
     return target.load(formatter="text")
@@ -68,6 +70,7 @@ def test_a_task_of_law_is_complete_when_its_output_exists(project):
     assert project.text("Three/*/three.txt") == "123"
 
 
+@scenario(126, "A → task of plain law, which fails → B", "cold", runs="A, it; exit code 40", stays="B")
 def test_a_failure_of_a_task_of_law_stops_what_reads_it(project):
     project.tasks(PLAIN)
     project.edit(
@@ -125,6 +128,7 @@ def test_questions_about_a_ladder_of_diamonds_are_answered(project, question):
     assert "Step" in run.output
 
 
+@scenario(76, "T, by chance → l, r → J", "T forgotten", runs="T, l, r, J; both arms saw one T")
 def test_both_arms_of_a_diamond_see_one_realization(project):
     project.tasks("""
 class Chance(lawnix.Task):
@@ -203,6 +207,7 @@ def test_a_failure_at_the_end_of_a_chain_of_2000_tasks_is_told(project):
     assert "1999 had failed dependencies" in run.output
 
 
+@scenario(93, "A with a `complete()` of its own", "it says True; False", runs="nothing; A")
 def test_complete_is_honoured_if_the_author_says_it(project):
     project.tasks("""
 class A(lawnix.Task):
@@ -222,6 +227,12 @@ class A(lawnix.Task):
     assert project.run("A").ran == "A"
 
 
+@scenario(
+    125,
+    "A that declares the variable COLOUR",
+    "COLOUR; another variable; COLOUR back",
+    runs="A; nothing; nothing",
+)
 def test_a_declared_variable_of_the_environment_decides_the_result(project):
     project.tasks("""
 class A(lawnix.Task):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 KILLER = Path(__file__).with_name("killer.py")
 
 GRAPH = """
@@ -60,6 +62,12 @@ def whole(project):
     assert not verified.missing, verified
 
 
+@scenario(
+    75,
+    "a run killed by SIGKILL at any change of the store",
+    "again",
+    runs="what was not finished; at most one task twice",
+)
 @pytest.mark.parametrize(
     ("executor", "root", "first", "stride"),
     [

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 import shining
 
@@ -41,6 +43,13 @@ def upgrade(project, old, new):
     (project.root / f"shining-{old}.dist-info").rename(project.root / f"shining-{new}.dist-info")
 
 
+@scenario(
+    86,
+    "A, which uses an installed package, and B",
+    "another version of it; the first again",
+    runs="A; nothing",
+    stays="B",
+)
 def test_another_version_runs_what_uses_it_again_and_nothing_else(using):
     assert using.run("All").ran == "Other Uses"
     assert using.run("All").ran == ""
@@ -53,6 +62,9 @@ def test_another_version_runs_what_uses_it_again_and_nothing_else(using):
     assert using.run("All").ran == ""
 
 
+@scenario(
+    134, "A, which uses an installed package; `libraries: name`", "another version of it", runs="nothing"
+)
 def test_versions_can_be_left_out(using):
     using.configure("lawnix", "libraries", "name")
     using.run("All")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 class Events(lawnix.Task):
     def output(self):
@@ -51,6 +53,13 @@ def events(project):
     return project
 
 
+@scenario(
+    120,
+    "A → B, a file of a format known by its meaning",
+    "A writes the same another way: times, order, compression",
+    runs="A",
+    stays="B",
+)
 def test_what_only_looks_different_runs_nothing_downstream(events):
     events.edit('file.create_dataset("values"', 'file.create_dataset("values", compression="gzip"')
     assert events.run("Mean").ran == "Events"
@@ -59,6 +68,7 @@ def test_what_only_looks_different_runs_nothing_downstream(events):
     assert events.run("Mean").ran == ""
 
 
+@scenario(121, "A → B, a file of a format known by its meaning", "a value in it", runs="A, B")
 @pytest.mark.parametrize(
     ("old", "new"), [("3.0]", "4.0]"), ('"values", data', '"numbers", data'), ("first author", "second")]
 )
@@ -74,6 +84,7 @@ def test_the_order_of_keys_means_nothing_in_json(project):
     assert project.run("Mean").ran == "Events"
 
 
+@scenario(122, 'A → B, `digest="bytes"`', "the same meaning in other bytes", runs="A, B")
 def test_bytes_count_if_the_author_says_so(project):
     write(project, "events.json", JSON, ', digest="bytes"')
     assert project.run("Mean").ran == "Events Mean"

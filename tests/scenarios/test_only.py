@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 class Fit(lawnix.Task):
     def output(self):
@@ -86,6 +88,9 @@ def fits(project):
     return project
 
 
+@scenario(
+    133, "M with several outputs → U, by `only()`", "an output that U does not name", runs="M", stays="U"
+)
 @pytest.mark.parametrize("other", ["first log", "first mass"])
 def test_what_is_not_read_may_change(fits, other):
     fits.edit(other, "second")
@@ -93,6 +98,7 @@ def test_what_is_not_read_may_change(fits, other):
     assert fits.run("Plot").ran == ""
 
 
+@scenario(96, "M with several outputs → U, by `only()`", "the output that U names", runs="M, U")
 def test_what_is_read_may_not(fits):
     fits.edit("[1, 2]", "[1, 2, 3]")
     assert fits.run("Plot").ran == "Fit Plot"
@@ -108,6 +114,7 @@ def test_several_outputs_come_by_their_places(fits):
     assert fits.run("Page").ran == "Fit Page"
 
 
+@scenario(60, "branches a, b → Sum, by `only()`", "another output of each branch", runs="a, b", stays="Sum")
 def test_of_a_workflow_it_is_an_output_of_each_branch(project):
     project.tasks(TASKS)
     assert project.run("Sum", "--workers", "2").ran == "Sum a b"

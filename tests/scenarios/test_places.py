@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 class A(lawnix.Task):
     def output(self):
@@ -37,6 +39,7 @@ def built(project):
     return project
 
 
+@scenario(84, "A → B", "project and store moved to another directory", runs="nothing")
 def test_a_project_that_moved_with_its_store_runs_nothing(built):
     elsewhere = built.root.with_name("elsewhere")
     built.root.rename(elsewhere)
@@ -55,6 +58,7 @@ def test_two_projects_share_a_store(built):
     assert built.text("B/*/b.txt") == "aleaf"
 
 
+@scenario(128, "A → B", "the index of the store lost, then broken", runs="nothing")
 def test_the_index_can_be_made_again(built):
     for path in built.store.glob("index.sqlite*"):
         path.unlink()

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 HELPERS = """
 def shift(x):
     return x + 1
@@ -64,6 +66,7 @@ def pipeline(project):
     return project
 
 
+@scenario(201, "file → a → b", "cold", runs="a, b")
 def test_cold_both_run(project):
     project.write("proj/helpers.py", HELPERS)
     project.write("data.txt", "1 2 3")
@@ -71,49 +74,58 @@ def test_cold_both_run(project):
     assert project.fresh_law("run", "proj.tasks.B", "--workers", "2").bodies == ("a", "b")
 
 
+@scenario(202, "file → a → b", "nothing", runs="nothing")
 def test_nothing_changed(pipeline):
     assert pipeline.run("B").ran == ""
 
 
+@scenario(203, "file → a → b", "the file touched, same bytes", runs="nothing")
 def test_input_touched(pipeline):
     (pipeline.root / "data.txt").touch()
     assert pipeline.run("B").ran == ""
 
 
+@scenario(204, "file → a → b", "a comment in a", runs="nothing")
 def test_comment_edited_in_a(pipeline):
     pipeline.edit("        total = 0\n", "        total = 0  # nothing so far\n")
     assert pipeline.run("B").ran == ""
 
 
+@scenario(205, "file → a → b", "a refactored, same output", runs="a", stays="b")
 def test_a_refactored_with_the_same_output(pipeline):
     pipeline.edit("        total = 0\n        for number in numbers:\n            total += shift(scaled(number)) * self.size\n",
                   "        total = sum(shift(scaled(number)) * self.size for number in numbers)\n")  # fmt: skip
     assert pipeline.run("B").ran == "a"
 
 
+@scenario(206, "file → a → b", "a helper in the same file", runs="a, b")
 def test_helper_in_the_same_file_edited(pipeline):
     pipeline.edit("return x * SCALE", "return x * SCALE * 2")
     assert pipeline.run("B").ran == "a b"
     assert pipeline.text("B/*/b.txt") == "123!"
 
 
+@scenario(207, "file → a → b", "a helper in an imported module", runs="a, b")
 def test_helper_in_an_imported_module_edited(pipeline):
     pipeline.edit("return x + 1", "return x + 2", "proj/helpers.py")
     assert pipeline.run("B").ran == "a b"
     assert pipeline.text("B/*/b.txt") == "66!"
 
 
+@scenario(208, "file → a → b", "a constant of the module", runs="a, b")
 def test_module_constant_edited(pipeline):
     pipeline.edit("SCALE = 10", "SCALE = 100")
     assert pipeline.run("B").ran == "a b"
     assert pipeline.text("B/*/b.txt") == "603!"
 
 
+@scenario(209, "file → a → b", "a parameter; back", runs="a, b; nothing")
 def test_parameter_changed_and_changed_back(pipeline):
     assert pipeline.run("B", "--size", "2").ran == "a b"
     assert pipeline.run("B", "--size", "1").ran == ""
 
 
+@scenario(210, "file → a → b", "the file's content; back", runs="a, b; nothing")
 def test_input_content_changed_and_changed_back(pipeline):
     pipeline.write("data.txt", "1 2 4")
     assert pipeline.run("B").ran == "a b"
@@ -123,6 +135,12 @@ def test_input_content_changed_and_changed_back(pipeline):
     assert pipeline.text("B/*/b.txt") == "63!"
 
 
+@scenario(
+    218,
+    "file → a → b; a reads files by `glob`, with `isolation: observe`",
+    "cold",
+    runs="a, b, and a warning that names them",
+)
 def test_an_undeclared_input_is_named_by_a_warning(project):
     """A `glob` in `run()`: with `isolation: observe` one hears of it before it has changed."""
     project.configure("lawnix", "isolation", "observe")
@@ -137,6 +155,7 @@ def test_an_undeclared_input_is_named_by_a_warning(project):
     assert "files by listing: more-*.txt\n" in run.output
 
 
+@scenario(211, "file → a → b", "b's output corrupted", runs="b", stays="a")
 def test_final_output_corrupted(pipeline):
     path = pipeline.result("B/*/b.txt").resolve()
     path.chmod(0o644)
@@ -156,6 +175,7 @@ def test_final_output_corrupted_behind_its_times(pipeline):
     assert [str(corrupt) for corrupt in pipeline.verify().corrupt] == [path.name]
 
 
+@scenario(212, "file → a → b", "a's output deleted", runs="nothing")
 def test_intermediate_deleted_with_the_final_intact(pipeline):
     pipeline.run("A")
     path = pipeline.result("A/*/a.txt").resolve()
@@ -164,12 +184,14 @@ def test_intermediate_deleted_with_the_final_intact(pipeline):
     assert pipeline.run("B").ran == ""
 
 
+@scenario(213, "file → a → b", "a's body, other result", runs="a, b")
 def test_body_of_a_edited_and_the_result_changes(pipeline):
     pipeline.edit("total = 0", "total = 1")
     assert pipeline.run("B").ran == "a b"
     assert pipeline.text("B/*/b.txt") == "64!"
 
 
+@scenario(214, "file → a → b, killed by SIGKILL in b", "again", runs="b", stays="a")
 def test_killed_in_the_middle_the_rest_runs(project):
     project.write("proj/helpers.py", HELPERS)
     project.write("data.txt", "1 2 3")
@@ -181,6 +203,7 @@ def test_killed_in_the_middle_the_rest_runs(project):
     assert project.run("B").ran == "b"
 
 
+@scenario(215, "file → a → b", "two processes at once, cold", runs="a, b, each once")
 def test_two_people_at_once_build_each_key_once(project):
     project.write("proj/helpers.py", HELPERS)
     project.write("data.txt", "1 2 3")
@@ -191,11 +214,13 @@ def test_two_people_at_once_build_each_key_once(project):
     assert sorted(body for run in runs for body in run.bodies) == ["a", "b"]
 
 
+@scenario(216, "file → a → b", "another version of lawnix", runs="nothing")
 def test_another_version_of_lawnix_runs_nothing(pipeline):
     prelude = pipeline.write("upgraded.py", "import lawnix\nlawnix.__version__ = '99.0'\n")
     assert pipeline.law("run", "proj.tasks.B", prelude=prelude).ran == ""
 
 
+@scenario(217, "file → a → b", "code edited while the run goes on; run again", runs="what was loaded; a, b")
 def test_code_edited_while_a_run_goes_on_does_not_change_what_it_builds(project):
     """What was loaded when the run began is what its results are named after, and what is run."""
     project.write("proj/helpers.py", HELPERS)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 CONFIG = """
 import lawnix
 import functools
@@ -98,6 +100,13 @@ def change(project, old, new):
     project.edit(old, new, "proj/config.py")
 
 
+@scenario(
+    135,
+    "selection → plot, which read one configuration by `lawnix.tracked()`",
+    "a colour; a cut",
+    runs="plot; selection, plot",
+    stays="first selection",
+)
 def test_a_colour_rebuilds_the_plot_and_not_the_selection(configured):
     assert configured.run("Plot").ran == "Plot Select"
     assert configured.run("Plot").ran == ""
@@ -109,6 +118,12 @@ def test_a_colour_rebuilds_the_plot_and_not_the_selection(configured):
     assert configured.run("Plot").ran == "Plot Select"
 
 
+@scenario(
+    136,
+    "plot, which reads a colour by `lawnix.tracked()`",
+    "another colour; back; the other again",
+    runs="plot; nothing; nothing",
+)
 def test_what_was_built_with_an_earlier_value_is_found_again(configured):
     configured.run("Plot")
     change(configured, '"red"', '"blue"')

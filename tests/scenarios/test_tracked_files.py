@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 TASKS = """
 import json
 
@@ -66,6 +68,7 @@ def tables(project):
     return project
 
 
+@scenario(123, "A reads `lawnix.tracked_file()`", "the file's content; back", runs="A; nothing")
 @pytest.mark.parametrize("task", ["Correct", "Year", "Own"])
 def test_another_content_is_another_task(tables, task):
     assert tables.run(task).ran == task
@@ -75,6 +78,7 @@ def test_another_content_is_another_task(tables, task):
     assert tables.run("Neither").ran == "Neither"
 
 
+@scenario(124, "A reads `lawnix.tracked_file()`", "the file touched", runs="nothing")
 def test_a_touched_file_is_the_same(tables):
     tables.run("Correct")
     (tables.root / "proj/table.json").touch()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 SQUARES = """
 class Numbers(lawnix.Task):
     def output(self):
@@ -48,6 +50,13 @@ def test_all_branches_run_once(project, workers):
     assert project.run("Sum", "--workers", workers).ran == ""
 
 
+@scenario(
+    116,
+    "N → branches a, b, c, d; c built alone",
+    "all branches; one alone",
+    runs="a, b, d; nothing",
+    stays="N, c",
+)
 def test_one_branch_alone_is_the_same_as_in_the_workflow(project):
     project.tasks(SQUARES)
     assert project.run("Squares", "--branch", "2").ran == "Numbers c"
@@ -84,6 +93,13 @@ def test_a_branch_that_is_left_out_runs_only_what_reads_all(project):
     assert project.run("Sum").ran == "Sum"
 
 
+@scenario(
+    117,
+    "branches a, b, c, d, whose `run()` reads `self.branch`",
+    "b and c change places",
+    runs="b, c",
+    stays="a, d",
+)
 def test_branches_whose_code_reads_their_number_are_known_by_it(project):
     project.tasks(SQUARES)
     project.edit("ran(self.branch_data)", "ran(f'{self.branch}{self.branch_data}')")
@@ -92,6 +108,7 @@ def test_branches_whose_code_reads_their_number_are_known_by_it(project):
     assert project.run("Squares").ran == "1c 2b"
 
 
+@scenario(118, "branches a, b, b, b", "cold; again", runs="a, b; nothing")
 def test_branches_with_the_same_data_are_built_once(project):
     project.tasks(SQUARES)
     project.edit('["a", "b", "c", "d"]', '["a", "b", "b", "b"]')
@@ -99,6 +116,7 @@ def test_branches_with_the_same_data_are_built_once(project):
     assert project.run("Squares").ran == ""
 
 
+@scenario(119, "branches a, b, c, d → S; b fails", "cold", runs="a, b, c, d", stays="S")
 def test_a_failed_branch_fails_alone_and_stops_what_reads_all(project):
     project.tasks(SQUARES)
     project.edit(

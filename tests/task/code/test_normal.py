@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lawnix.task.code import normal
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.reader import names_in_tree
+from tests.scenarios.table import scenario
 
 CORPUS = Path(__file__).with_name("corpus.txt").read_text()
 
@@ -114,6 +115,9 @@ _pythons = sorted(
 )
 
 
+@scenario(
+    85, "the code of A", "read by each Python that is installed, from 3.11 on", runs="nothing: it is one form"
+)
 @pytest.mark.parametrize("python", _pythons)
 def test_every_python_writes_the_same_form(python) -> None:
     ours = json.loads(_dumped(sys.executable))
