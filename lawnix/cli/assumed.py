@@ -119,7 +119,7 @@ def _print(
     _list(plan, "refused", result.refused)
     if not dry_run and result.taken:
         screen.print(
-            "what was taken over is assumed to be right: `lawnix check --sample 2` builds some of it again"
+            "what was taken over is assumed to be right: `lawnix check --all --sample 2` builds some of it again"
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lawnix.cli.opened import console
+from lawnix.core.realization import Verdict
 from lawnix.engine.check import Checked
 
 _SHOWN: Final = 10  # places of one output
@@ -34,3 +35,18 @@ def print_checked(titles: Mapping[int, str], found: Mapping[int, Checked]) -> No
             if len(difference.places) > _SHOWN:
                 screen.print(f"  and {len(difference.places) - _SHOWN} more places")
     screen.print(f"{len(same)} of {len(found)} tasks came out as they were")
+
+
+def print_verdicts(titles: Mapping[int, str], verdicts: Mapping[int, Verdict]) -> None:
+    """Print what is believed now of what was assumed."""
+    screen = console()
+    same = sum(verdict.is_same for verdict in verdicts.values())
+    if same:
+        screen.print(f"{same} that were assumed are verified")
+    doubtful = [number for number, verdict in verdicts.items() if not verdict.is_same]
+    for number in doubtful[:_SHOWN]:
+        screen.print(f"{titles[number]} stays assumed: {verdicts[number].words}")
+    if len(doubtful) > _SHOWN:
+        screen.print(f"and {len(doubtful) - _SHOWN} more stay assumed")
+    if doubtful:
+        screen.print("`lawnix adopt --revoke` forgets what is assumed; the next run builds it")

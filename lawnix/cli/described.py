@@ -1,12 +1,13 @@
 """Derivations and realizations as people and programs read them."""
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from rich.text import Text
 
 from lawnix.core.derivation import Derivation
-from lawnix.core.realization import BuildRecord, Read, Realization
+from lawnix.core.realization import BuildRecord, Read, Realization, Verdict
 from lawnix.store.local import LocalStore
 from lawnix.task.code.views import path_for_people, path_of
 
@@ -60,6 +61,7 @@ def realization_as_dict(store: LocalStore, realization: Realization) -> dict[str
             "assumed": dict(record.assumed) or None,
             "sources": dict(record.sources),
         },
+        "verdict": asdict(verdict) if (verdict := _verdict(store, realization)) else None,
     }
 
 
@@ -117,6 +119,9 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
     ]
     lines += [("read", f"{_place(read)} {read.shown}") for read in realization.reads]
     lines += _assumed_lines(record) if record.assumed else _built_lines(record)
+    if verdict := _verdict(store, realization):
+        word = "verified" if verdict.is_same else "refuted"
+        lines.append((word, f"{moment(verdict.at)} by {verdict.by}: {verdict.words}"))
     if record.adopted:
         said = record.adopted
         lines.append(
@@ -127,6 +132,12 @@ def realization_lines(store: LocalStore, realization: Realization) -> list[tuple
         lines += [(kind, name if word == "beyond" else f"{word}: {name}") for name in names]
     lines += [("log", f"lawnix log {realization.digest[:12]}")] if record.logged else []
     return lines
+
+
+def _verdict(store: LocalStore, realization: Realization) -> Verdict | None:
+    if realization.mark != "assumed":
+        return None
+    return store.verdicts([realization.digest]).get(realization.digest)
 
 
 def _built_lines(record: BuildRecord) -> list[tuple[str, str]]:

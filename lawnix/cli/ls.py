@@ -8,6 +8,7 @@ from rich.text import Text
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.described import moment, realization_as_dict, size_in_words
 from lawnix.cli.opened import console, opened_store
+from lawnix.engine.marks import marks_in_words
 from lawnix.errors import UnknownNameError
 from lawnix.store.local import LocalStore
 from lawnix.store.search import Hit, families, recent
@@ -30,8 +31,9 @@ def command(family: str, limit: int, as_json: bool) -> None:
             say_json([_as_dict(store, hit) for hit in hits])
             return
         screen = console()
+        marks = marks_in_words(store, [hit.realization for hit in hits])
         for hit in hits:
-            screen.print(_line(hit))
+            screen.print(_line(hit, marks.get(hit.realization.digest, "")))
         if not hits:
             console(stderr=True).print("nothing was built here yet")
 
@@ -54,7 +56,7 @@ def _as_dict(store: LocalStore, hit: Hit) -> dict[str, object]:
     }
 
 
-def _line(hit: Hit) -> Text:
+def _line(hit: Hit, mark: str) -> Text:
     derivation, record = hit.derivation, hit.realization.record
     parameters = [f"{name}={value}" for name, value in derivation.parameters.items()] if derivation else []
     if derivation and derivation.branch:
@@ -64,5 +66,5 @@ def _line(hit: Hit) -> Text:
         f"  {moment(hit.recorded)}  {record.wall:8.2f} s  {size_in_words(record.size):>9}  ",
         (derivation.label if derivation else "?", "bold"),
         f"({', '.join(parameters)})",
-        (f"  {hit.realization.mark}" if hit.realization.mark else "", "yellow"),
+        (f"  {mark}" if mark else "", "yellow"),
     )

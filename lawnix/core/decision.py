@@ -20,6 +20,7 @@ class Cause(StrEnum):
     UPSTREAM = "waits for upstream"
     INCOMPLETE = "incomplete"
     BROKEN = "cannot run"
+    TAKEN_OVER = "taken over"  # no reason to build: why there is something that was never built
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,25 @@ class Meaning:
     digest: Digest
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check has shown about a realization that was assumed; for people, in no digest.
+
+    Attributes:
+        by: Whose check.
+        at: When, in seconds since the epoch.
+        is_same: Whether what was built came out the same.
+        was_built: Whether that was this one; else others of its kind.
+        words: What was built, and how it came out.
+    """
+
+    by: str
+    at: float
+    is_same: bool
+    was_built: bool
+    words: str
+
+
 @dataclass(frozen=True)
 class Realization:
     """What one build under a key left.

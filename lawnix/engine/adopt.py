@@ -2,14 +2,13 @@
 
 import getpass
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lawnix.core.derivation import Derivation
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Realization
-from lawnix.engine.check import Checked, check
+from lawnix.engine.check import Checked, check, sample_of
 from lawnix.engine.executor.protocol import Executor
 from lawnix.engine.facts import FactsOfRun
 from lawnix.engine.graph import DerivedNode
@@ -45,7 +44,7 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
     """
     result = Adoption({}, {})
     while candidates := _candidates(plan, set(result.adopted)):
-        chosen = _sample(plan, candidates, sample)
+        chosen = sample_of(plan, candidates, sample)
         result.sample |= check(plan, executor(), chosen, 1)
         if result.is_refused:
             result.adopted.clear()
@@ -111,19 +110,6 @@ def _key(plan: Plan, number: int, node: DerivedNode, form: Derivation) -> Digest
         return resolve(plan.graph, number, lambda other: plan.settled[other].content)
     finally:
         node.derivation = own
-
-
-def _sample(plan: Plan, candidates: Mapping[int, Realization], count: int) -> dict[int, Realization]:
-    """Some of each family: the first, the last, and some evenly in between."""
-    families: dict[str, list[int]] = defaultdict(list)
-    for number in sorted(candidates):
-        families[plan.graph.nodes[number].work.label].append(number)
-    chosen: dict[int, Realization] = {}
-    for numbers in families.values():
-        wanted = min(count, len(numbers))
-        places = {round(i * (len(numbers) - 1) / max(1, wanted - 1)) for i in range(wanted)}
-        chosen |= {numbers[place]: candidates[numbers[place]] for place in sorted(places)}
-    return chosen
 
 
 def _taken_over(plan: Plan, number: int, earlier: Realization, sampled: int, among: int) -> Realization:

@@ -1,6 +1,6 @@
-"""Checking: what was built is built again, and compared. Nothing is recorded."""
+"""Checking: what is there is built again, and compared. Nothing of what is built is recorded."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -77,6 +77,19 @@ def check(
     finally:
         executor.close()
     return found
+
+
+def sample_of(plan: Plan, realizations: Mapping[int, Realization], count: int) -> dict[int, Realization]:
+    """Some of each family: the first, the last, and some evenly in between."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for number in sorted(realizations):
+        families[plan.graph.nodes[number].work.label].append(number)
+    chosen: dict[int, Realization] = {}
+    for numbers in families.values():
+        wanted = min(count, len(numbers))
+        places = {round(i * (len(numbers) - 1) / max(1, wanted - 1)) for i in range(wanted)}
+        chosen |= {numbers[place]: realizations[numbers[place]] for place in sorted(places)}
+    return chosen
 
 
 def _request(plan: Plan, number: int) -> BuildRequest:

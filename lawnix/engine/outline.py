@@ -8,6 +8,7 @@ from typing import Final
 from lawnix.core.decision import Cause, Reason
 from lawnix.core.wording import Rewritten
 from lawnix.engine.graph import GroupNode
+from lawnix.engine.marks import marks_of
 from lawnix.engine.plan import Plan
 from lawnix.engine.why import explain
 
@@ -23,8 +24,6 @@ class Happens(StrEnum):
 
 
 _FIRST: Final = (Happens.BUILD, Happens.LATER, Happens.PERHAPS, Happens.BROKEN, Happens.REUSE)
-
-_MARKS: Final = {"adopted": "adopted from earlier code", "assumed": "assumed: others have made it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,14 @@ def outline(plan: Plan) -> list[Bunch]:
         if (number in plan.settled or plan.demanded(number))
         and (not isinstance(node, GroupNode) or (node.expand is not None and number not in plan.settled))
     ]
-    return _bunches(plan, wanted, explain(plan, wanted))
+    return _bunches(plan, wanted, {**marks_of(plan, wanted), **explain(plan, wanted)})
 
 
 def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
     """What would happen to `roots` and to what they require, `depth` steps down (all the way if negative)."""
     reached = _reached(plan, roots, depth)
-    reasons = explain(plan, list(dict.fromkeys(m for n in reached for m in (n, *_members(plan, n)))))
+    looked_at = list(dict.fromkeys(m for n in reached for m in (n, *_members(plan, n))))
+    reasons = {**marks_of(plan, looked_at), **explain(plan, looked_at)}
     told: list[Told] = []
     seen: set[int] = set()
     stack = [(group, 0) for group in reversed(_alike(plan, roots, seen, reasons))]
@@ -163,7 +163,7 @@ def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) 
     alike: dict[tuple[Cause | None, Happens, str, tuple[str, ...]], list[int]] = {}
     for number in numbers:
         happens, why = _happens(plan, number, reasons)
-        cause = reasons[number].cause if number in reasons else None
+        cause = reasons[number].cause if number in reasons and happens is not Happens.REUSE else None
         alike.setdefault((cause, happens, plan.graph.nodes[number].work.label, why), []).append(number)
     return [
         Bunch(happens, family, why, tuple(found), cause)
@@ -173,7 +173,7 @@ def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) 
 
 def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:
     if number in plan.settled:
-        return Happens.REUSE, _marks(plan, number)
+        return Happens.REUSE, reasons[number].details if number in reasons else ()
     reason = reasons[number]
     members = _members(plan, number)
     if members and reason.cause is Cause.UPSTREAM:  # as the member that runs first
@@ -185,9 +185,3 @@ def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Ha
     if number in plan.builds:
         return Happens.BUILD if plan.is_ready(number) else Happens.LATER, why
     return Happens.PERHAPS if reason.cause is Cause.UPSTREAM else Happens.LATER, why
-
-
-def _marks(plan: Plan, number: int) -> tuple[str, ...]:
-    """How something came here that is reused and was never built."""
-    realization = plan.settled[number].realization
-    return (_MARKS[realization.mark],) if realization is not None and realization.mark else ()

@@ -14,8 +14,10 @@ from lawnix.store.records import (
     DerivationRecord,
     ForgetRecord,
     GroupRecord,
+    MeaningRecord,
     RealizationRecord,
     Record,
+    VerdictRecord,
     WordingRecord,
 )
 
@@ -60,6 +62,8 @@ def _kept(found: Sequence[Record], since: int) -> list[Record]:
     groups: dict[str, GroupRecord] = {}
     codes: dict[str, CodeRecord] = {}
     wordings: dict[str, WordingRecord] = {}
+    meanings: dict[tuple[str, str], MeaningRecord] = {}
+    verdicts: dict[str, VerdictRecord] = {}
     for record in found:
         match record:
             case ForgetRecord():
@@ -80,6 +84,10 @@ def _kept(found: Sequence[Record], since: int) -> list[Record]:
                 codes.setdefault(record.digest, record)
             case WordingRecord():
                 wordings.setdefault(record.digest, record)
+            case MeaningRecord():
+                meanings.setdefault((record.object, record.method), record)
+            case VerdictRecord():
+                verdicts[record.digest] = max(verdicts.get(record.digest, record), record, key=lambda r: r.at)
     told = [
         record
         for record in realizations.values()
@@ -103,12 +111,15 @@ def _kept(found: Sequence[Record], since: int) -> list[Record]:
     used = {str(records.derivation_of(record.digest, "", record.body).code) for record in kept}
     known = [record for digest, record in codes.items() if digest in used]
     components = {part for record in known for part in records.components_of(record.components).values()}
+    names = {record.digest for record in told}
     return [
         *known,
         *(record for digest, record in wordings.items() if digest in components),
         *(record for digest, record in groups.items() if digest in reached),
         *kept,
         *told,
+        *(record for record in verdicts.values() if record.digest in names),
+        *meanings.values(),  # keys that were made with them outlive the objects
         *(
             record
             for digest, record in forgotten.items()

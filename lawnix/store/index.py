@@ -18,14 +18,16 @@ from lawnix.store.records import (
     DerivationRecord,
     ForgetRecord,
     GroupRecord,
+    MeaningRecord,
     RealizationRecord,
     Record,
+    VerdictRecord,
     WordingRecord,
 )
 
 logger = logging.getLogger(__name__)
 
-VERSION: Final = 2  # of the tables; an index of another version is made anew
+VERSION: Final = 3  # of the tables; an index of another version is made anew
 
 _TABLES: Final = """
 CREATE TABLE journals (name TEXT PRIMARY KEY, end INTEGER NOT NULL, latest INTEGER NOT NULL) WITHOUT ROWID;
@@ -46,9 +48,14 @@ CREATE TABLE realizations (
 CREATE INDEX names ON realizations (digest);
 CREATE INDEX origins ON realizations (derivation);
 CREATE TABLE sizes (object TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE meanings (object TEXT, method TEXT, digest TEXT NOT NULL, PRIMARY KEY (object, method)) WITHOUT ROWID;
+CREATE INDEX senses ON meanings (digest);
+CREATE TABLE verdicts (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, said TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_TABLE_NAMES: Final = ("journals", "codes", "wordings", "derivations", "groups", "realizations", "sizes")
+_TABLE_NAMES: Final = (
+    "journals", "codes", "wordings", "derivations", "groups", "realizations", "sizes", "meanings", "verdicts"
+)  # fmt: skip
 
 _CHUNK: Final = 5000  # names in one query
 
@@ -166,6 +173,23 @@ class Index:
         query = "SELECT t.object, t.size FROM json_each(?) j CROSS JOIN sizes t ON t.object = j.value"
         return dict(self._select(query, objects))
 
+    def meanings(self, objects: Collection[str]) -> list[tuple[str, str, str]]:
+        """Object, method and digest of what these objects mean by later methods, and by that of the build then."""
+        return self._select(
+            "SELECT t.object, t.method, t.digest FROM json_each(?) j CROSS JOIN meanings t ON t.object = j.value",
+            objects,
+        )
+
+    def same_meanings(self, digests: Collection[str]) -> list[tuple[str, str, str]]:
+        """Each of these meanings, with method and digest of all that an object means that has it."""
+        if self._connection.execute("SELECT 1 FROM meanings LIMIT 1").fetchone() is None:
+            return []  # as ever, until a method changes
+        return self._select(
+            "SELECT DISTINCT t.digest, o.method, o.digest FROM json_each(?) j CROSS JOIN meanings t "
+            "ON t.digest = j.value CROSS JOIN meanings o ON o.object = t.object",
+            digests,
+        )
+
     def find(self, query: str, parameters: Sequence[object]) -> list[Any]:
         """What a question finds that people ask, see `search`."""
         return self._connection.execute(query, parameters).fetchall()
@@ -238,6 +262,9 @@ class Index:
                 case ForgetRecord():
                     rows[ForgetRecord].append(record)
                     latest = max(latest, record.at)
+                case VerdictRecord():
+                    rows[VerdictRecord].append(record)
+                    latest = max(latest, record.at)
                 case _:
                     rows[type(record)].append(record)
         for kind, statement in _INSERT.items():
@@ -284,5 +311,10 @@ _INSERT: Final[Mapping[type, str]] = {
     ForgetRecord: (
         "INSERT INTO realizations (digest, key, forgotten, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
         "SET forgotten = excluded.forgotten, reason = excluded.reason WHERE excluded.forgotten > forgotten"
+    ),
+    MeaningRecord: "INSERT OR IGNORE INTO meanings VALUES (?, ?, ?)",
+    VerdictRecord: (
+        "INSERT INTO verdicts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, said = excluded.said "
+        "WHERE excluded.at > at"
     ),
 }

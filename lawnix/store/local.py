@@ -8,7 +8,7 @@ from typing import Self
 from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import layout
 from lawnix.store.claims import Claims
@@ -112,6 +112,18 @@ class LocalStore:
     def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
         """How components of code are written."""
         return self.trace.wordings(components)
+
+    def meanings(self, objects: Collection[ObjectPath]) -> Mapping[ObjectPath, Sequence[Meaning]]:
+        """What objects mean by several methods."""
+        return self.trace.meanings(objects)
+
+    def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
+        """What objects with these meanings mean by all methods."""
+        return self.trace.same_meanings(digests)
+
+    def verdicts(self, realizations: Collection[Digest]) -> Mapping[Digest, Verdict]:
+        """What the last check has shown about these realizations."""
+        return self.trace.verdicts(realizations)
 
     def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
         """Those keys and derivations whose realizations were all forgotten."""

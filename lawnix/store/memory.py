@@ -11,7 +11,7 @@ from typing import TypeVar
 from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import tree
 from lawnix.store.host import HOST
@@ -33,6 +33,8 @@ class MemoryStore:
         self._realizations: dict[Digest, Realization] = {}
         self._forgotten: dict[Digest, tuple[Realization, str]] = {}
         self._sizes: dict[ObjectPath, int] = {}
+        self._meanings: dict[ObjectPath, dict[str, Meaning]] = {}
+        self._verdicts: dict[Digest, Verdict] = {}
         self._logs: dict[Digest, str] = {}
         self._roots: dict[str, list[Digest]] = {}
         self._claims: dict[Digest, Claim] = {}
@@ -87,6 +89,22 @@ class MemoryStore:
         """How components of code are written."""
         return {name: self._wordings[name] for name in components if name in self._wordings}
 
+    def meanings(self, objects: Collection[ObjectPath]) -> Mapping[ObjectPath, Sequence[Meaning]]:
+        """What objects mean by several methods."""
+        return {path: list(self._meanings[path].values()) for path in objects if path in self._meanings}
+
+    def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
+        """What objects with these meanings mean by all methods."""
+        found: dict[Digest, dict[Meaning, None]] = {}
+        for known in self._meanings.values():
+            for digest in {meaning.digest for meaning in known.values()} & set(digests):
+                found.setdefault(digest, {}).update(dict.fromkeys(known.values()))
+        return {digest: list(known) for digest, known in found.items()}
+
+    def verdicts(self, realizations: Collection[Digest]) -> Mapping[Digest, Verdict]:
+        """What the last check has shown about these realizations."""
+        return {name: self._verdicts[name] for name in realizations if name in self._verdicts}
+
     def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
         """Those keys and derivations whose realizations were all forgotten."""
         living = {name for one in self._realizations.values() for name in (one.key, one.derivation)}
@@ -104,6 +122,10 @@ class MemoryStore:
             self._derivations.setdefault(derivation.digest, derivation)
         for group in facts.groups:
             self._groups.setdefault(group.digest, group)
+        for one, meanings in facts.meanings.items():
+            for meaning in meanings:
+                self._meanings.setdefault(one, {}).setdefault(meaning.method, meaning)
+        self._verdicts.update(facts.verdicts)
         for realization in facts.realizations:
             if realization.digest not in self._realizations:
                 self._realizations[realization.digest] = realization

@@ -8,7 +8,7 @@ from typing import Protocol
 from lawnix.core.derivation import Derivation, Group, Kind
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 
 
@@ -23,6 +23,8 @@ class Facts:
         realizations: What the builds left; their objects are in the store already.
         sizes: Bytes of the objects, where known; `present` compares them.
         wordings: How components of code are written, by their digests, as far as that is known.
+        meanings: What objects mean by other methods than those of their builds, and by these.
+        verdicts: What a check has shown about assumed realizations; later ones count.
     """
 
     codes: Mapping[Digest, Components] = field(default_factory=dict)
@@ -31,6 +33,8 @@ class Facts:
     realizations: Sequence[Realization] = ()
     sizes: Mapping[ObjectPath, int] = field(default_factory=dict)
     wordings: Mapping[Digest, str] = field(default_factory=dict)
+    meanings: Mapping[ObjectPath, Sequence[Meaning]] = field(default_factory=dict)
+    verdicts: Mapping[Digest, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,15 @@ class Store(Protocol):
 
     def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
         """How these components of code were written when they were first recorded."""
+
+    def meanings(self, objects: Collection[ObjectPath]) -> Mapping[ObjectPath, Sequence[Meaning]]:
+        """What is recorded of these objects beside their realizations: what they mean by several methods."""
+
+    def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
+        """For each of these meanings, all that is recorded of the objects that have it."""
+
+    def verdicts(self, realizations: Collection[Digest]) -> Mapping[Digest, Verdict]:
+        """What the last check has shown about these realizations."""
 
     def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
         """Those keys and derivations that had realizations, all of which were forgotten, with the reason given last."""

@@ -6,14 +6,14 @@ asks for is made a value again.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization
+from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization, Verdict
 from lawnix.core.wording import Components
 
 _dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
@@ -102,7 +102,40 @@ class ForgetRecord(NamedTuple):
         return f'{{"forget":"{self.digest}","key":"{self.key}","at":{self.at},"reason":{_dump(self.reason)}}}'
 
 
-Record = CodeRecord | WordingRecord | DerivationRecord | GroupRecord | RealizationRecord | ForgetRecord
+class MeaningRecord(NamedTuple):
+    """What an object means by a method that is not the one of the build."""
+
+    object: str
+    method: str
+    digest: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"object":{_dump(self.object)},"method":{_dump(self.method)},"meaning":"{self.digest}"}}'
+
+
+class VerdictRecord(NamedTuple):
+    """What a check has shown about a realization that was assumed."""
+
+    digest: str
+    at: int
+    said: str
+
+    def text(self) -> str:
+        """The JSON text of the record."""
+        return f'{{"verdict":"{self.digest}","at":{self.at},"said":{self.said}}}'
+
+
+Record = (
+    CodeRecord
+    | WordingRecord
+    | DerivationRecord
+    | GroupRecord
+    | RealizationRecord
+    | ForgetRecord
+    | MeaningRecord
+    | VerdictRecord
+)
 
 
 def parse(text: bytes) -> Record | None:
@@ -128,6 +161,10 @@ def parse(text: bytes) -> Record | None:
             return CodeRecord(digest, _dump(components))
         case {"component": digest, "words": words}:
             return WordingRecord(digest, words)
+        case {"object": path, "method": method, "meaning": digest}:
+            return MeaningRecord(path, method, digest)
+        case {"verdict": digest, "at": at, "said": said}:
+            return VerdictRecord(digest, at, _dump(said))
         case _:
             return None
 
@@ -164,6 +201,11 @@ def derivation_record(derivation: Derivation, at: int) -> DerivationRecord:
 def group_record(group: Group) -> GroupRecord:
     """The record of a group."""
     return GroupRecord(group.digest, group.label, _dump(_inputs(group.members)))
+
+
+def verdict_record(realization: Digest, verdict: Verdict, at: int) -> VerdictRecord:
+    """The record of a verdict."""
+    return VerdictRecord(realization, at, _dump(asdict(verdict)))
 
 
 def realization_record(
@@ -234,6 +276,11 @@ def group_of(digest: str, label: str, members: str) -> Group:
     group = Group(label, _read_inputs(json.loads(members)))
     vars(group)["digest"] = Digest(digest)
     return group
+
+
+def verdict_of(said: str) -> Verdict:
+    """The verdict that a record says."""
+    return Verdict(**json.loads(said))
 
 
 def realizations_of(

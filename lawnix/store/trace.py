@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import index_file, records
 from lawnix.store.bulk import undisturbed
@@ -91,6 +91,26 @@ class Trace:
         """How these components of code are written."""
         rows = self._ask(lambda index: index.rows("wordings", "digest, words", components))
         return {Digest(digest): words for digest, words in rows}
+
+    def meanings(self, objects: Collection[ObjectPath]) -> dict[ObjectPath, list[Meaning]]:
+        """What objects mean by several methods."""
+        named = {str(path): path for path in objects}
+        found: dict[ObjectPath, list[Meaning]] = {}
+        for name, method, digest in self._ask(lambda index: index.meanings(named)):
+            found.setdefault(named[name], []).append(Meaning(method, Digest(digest)))
+        return found
+
+    def same_meanings(self, digests: Collection[Digest]) -> dict[Digest, list[Meaning]]:
+        """What objects with these meanings mean by all methods."""
+        found: dict[Digest, list[Meaning]] = {}
+        for digest, method, other in self._ask(lambda index: index.same_meanings(digests)):
+            found.setdefault(Digest(digest), []).append(Meaning(method, Digest(other)))
+        return found
+
+    def verdicts(self, realizations: Collection[Digest]) -> dict[Digest, Verdict]:
+        """What the last check has shown about these realizations."""
+        rows = self._ask(lambda index: index.rows("verdicts", "digest, said", realizations))
+        return {Digest(digest): records.verdict_of(said) for digest, said in rows}
 
     def was_forgotten(self, names: Collection[Digest]) -> dict[Digest, str]:
         """Those keys and derivations whose realizations were all forgotten, with the reason."""
@@ -171,7 +191,10 @@ class Trace:
         known_derivations = self._ask(lambda index: index.known("derivations", derivations))
         known_groups = self._ask(lambda index: index.known("groups", groups))
         living = self._ask(lambda index: index.living(realizations))
-        at = self._now(len(derivations) + len(realizations))
+        known_meanings = {
+            (str(p), m.method) for p, found in self.meanings(facts.meanings).items() for m in found
+        }
+        at = self._now(len(derivations) + len(realizations) + len(facts.verdicts))
         return [
             *(
                 records.code_record(code, parts)
@@ -193,6 +216,16 @@ class Trace:
                 records.realization_record(realization, at + i, facts.sizes)
                 for i, (digest, realization) in enumerate(realizations.items())
                 if digest not in living
+            ),
+            *(
+                records.MeaningRecord(str(path), meaning.method, meaning.digest)
+                for path, found in facts.meanings.items()
+                for meaning in found
+                if (str(path), meaning.method) not in known_meanings
+            ),
+            *(
+                records.verdict_record(realization, verdict, at + len(realizations) + i)
+                for i, (realization, verdict) in enumerate(facts.verdicts.items())
             ),
         ]
 

@@ -495,3 +495,87 @@ class Late(lawnix.Task, lawnix.LocalWorkflow):
     assert [line.split()[:2] for line in said.splitlines()[1:3]] == [["First", "1"], ["Late", "2"]]
     playground.law("run", "play.Late")
     assert playground.ran() == []
+
+
+# ---------------------------------------------------------------------------------- what is checked
+
+
+def states(there, *task):
+    """The marks that `ls` tells, by family and branch data."""
+    lines = there.lawnix("ls").out.splitlines()
+    return sorted(line.rpartition(")")[2].strip() for line in lines if "ana.Squares" in line)
+
+
+def test_a_sample_that_comes_out_the_same_verifies_all_of_its_kind(switched):
+    switched.lawnix("adopt", "--from-law", "play.Sum")
+    assert states(switched) == ["assumed"] * 4
+    said = switched.lawnix("check", "--all", "--sample", "2", "play.Sum").out
+    assert "4 of 4 tasks came out as they were" in said
+    assert "6 that were assumed are verified" in said
+    assert switched.ran() == ["Numbers", "Squares0", "Squares3", "Sum"]
+    assert states(switched) == ["verified"] * 4
+    shown = json.loads(switched.lawnix("show", "--json", "play.Squares").out)
+    verdicts = [each["realizations"][0]["verdict"] for each in shown]
+    assert [verdict["was_built"] for verdict in verdicts] == [True, False, False, True]
+    assert verdicts[1]["words"] == "2 of 2 that were built, of 4, came out the same"
+    assert "verified" in switched.lawnix("plan", "play.Sum").out
+    assert "verified" in switched.lawnix("show", "play.Sum").out
+    switched.law("run", "play.Sum")
+    assert switched.ran() == []
+
+
+def test_what_comes_out_otherwise_stays_assumed_and_is_named(switched):
+    place = switched.root / "data" / "Squares" / "v1" / "square_3.json"
+    place.write_text('{"square": 10}')
+    switched.lawnix("adopt", "--from-law", "play.Squares")
+    said = switched.lawnix("check", "--sample", "2", "play.Squares", code=1).out
+    assert "key square differs" in said
+    assert (
+        "branch=3, version=v1) stays assumed: it was built, and came out otherwise: square_3.json: key square differs"
+        in said
+    )
+    assert "1 that were assumed are verified" in said
+    assert "branch=1, version=v1) stays assumed: 1 of 2 that were built, of 4, came out the same" in said
+    assert states(switched) == ["assumed, refuted"] * 3 + ["verified"]
+    assert "refuted" in switched.lawnix("show", "play.Squares", "--branch", "3").out
+    # what is there is what is used, until somebody says otherwise
+    switched.ran()
+    switched.law("run", "play.Squares")
+    assert switched.ran() == []
+    switched.lawnix("adopt", "--revoke", "play.Squares", "--branch", "3")
+    switched.law("run", "play.Squares")
+    assert switched.ran() == ["Numbers", "Squares3"]
+
+
+def test_a_later_sample_does_not_forget_what_an_earlier_one_has_shown(switched):
+    (switched.root / "data" / "Squares" / "v1" / "square_3.json").write_text('{"square": 10}')
+    switched.lawnix("adopt", "--from-law", "play.Squares")
+    switched.lawnix("check", "--sample", "1", "play.Squares")
+    assert states(switched) == ["verified"] * 4  # as far as one knows
+    switched.lawnix("check", "play.Squares", "--branch", "3", code=1)
+    assert states(switched) == ["assumed, refuted", "verified", "verified", "verified"]
+    switched.lawnix("check", "--sample", "1", "play.Squares")
+    assert states(switched) == ["assumed, refuted"] * 3 + ["verified"]
+
+
+def test_what_fails_is_no_verdict(switched):
+    switched.lawnix("adopt", "--from-law", "play.Squares")
+    switched.edit('ran(f"Squares{self.branch}")', 'ran(f"Squares{self.branch}") or os.environ["BROKEN"]')
+    switched.lawnix("adopt", "--from-law", "play.Squares")
+    assert "failed" in switched.lawnix("check", "--sample", "2", "play.Squares", code=1).out
+    assert "verified" not in states(switched)
+
+
+def test_what_was_built_has_no_verdict(switched):
+    switched.law("run", "play.Squares")
+    assert "verified" not in switched.lawnix("check", "--sample", "2", "play.Squares").out
+    assert states(switched) == [""] * 4
+
+
+def test_what_was_adopted_from_earlier_code_is_told_too(switched):
+    switched.lawnix("run", "play.Squares")
+    switched.edit("[self.branch] ** 2", "[self.branch] ** (1 + 1)")
+    switched.lawnix("adopt", "play.Squares")
+    assert states(switched)[-4:] == ["adopted"] * 4
+    assert "adopted" in switched.lawnix("why", "play.Squares").out
+    assert "adopted" in switched.lawnix("plan", "play.Squares").out

@@ -14,7 +14,7 @@ from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.store import tree
 from lawnix.store.collect import collect
 from lawnix.store.local import LocalStore
@@ -113,6 +113,19 @@ class BothStores(RuleBasedStateMachine):
         for store in (self.fresh(which), self.memory):
             store.forget([self.known[name] for name in chosen], "test")
 
+    @rule(which=stores, data=st.data(), method=st.sampled_from(["json/1", "json/2"]), is_same=st.booleans())
+    @precondition(lambda self: self.known)
+    def learn(self, which: int, data: st.DataObject, method: str, is_same: bool) -> None:
+        name = data.draw(st.sampled_from(sorted(self.known)))
+        path = self.known[name].outputs["a.txt"]
+        assert path is not None
+        facts = Facts(
+            meanings={path: [Meaning(method, digest("meaning", f"{path}{method}".encode()))]},
+            verdicts={self.known[name].digest: Verdict("me", 1.0, is_same, True, method)},
+        )
+        for store in (self.fresh(which), self.memory):
+            store.record(facts)
+
     @rule(which=stores)
     def reopen(self, which: int) -> None:
         self.stores[which].close()
@@ -185,6 +198,10 @@ class BothStores(RuleBasedStateMachine):
             Facts(codes=self.stores[0].components(list(CODES)), derivations=order, realizations=kept)
         )
         memory.record(Facts(groups=list(self.stores[0].groups([group.digest for group in GROUPS]).values())))
+        told = Facts(
+            meanings=self.memory.meanings(self.paths()), verdicts=self.memory.verdicts(list(self.known))
+        )
+        memory.record(told)
         for path in present & {path for r in kept for path in r.outputs.values() if path}:
             location = memory.location(path)
             location.parent.mkdir(exist_ok=True)
@@ -217,6 +234,11 @@ class BothStores(RuleBasedStateMachine):
             names = [d.digest for d in DERIVATIONS]
             assert store.by_derivation(names) == self.memory.by_derivation(names)
             assert store.by_digest(list(self.known)) == self.memory.by_digest(list(self.known))
+            told = [name for name in self.known if name in self.memory.by_digest(list(self.known))]
+            assert store.verdicts(told) == self.memory.verdicts(told)
+            paths = [path for one in self.known.values() if (path := one.outputs["a.txt"]) is not None]
+            meant, held = store.meanings(paths), self.memory.meanings(paths)
+            assert {path: set(found) for path, found in meant.items()} == {p: set(f) for p, f in held.items()}
             assert store.derivations(names) == self.memory.derivations(names)
             lineages = [d.lineage for d in DERIVATIONS]
             for limit in (1, 20):

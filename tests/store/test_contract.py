@@ -9,7 +9,7 @@ import pytest
 
 from lawnix.core.derivation import Kind
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.errors import EscapingOutputError, MissingOutputError, OutputKindError
 from lawnix.store import tree
 from lawnix.store.protocol import Facts
@@ -318,3 +318,29 @@ def test_roots_have_any_name(store, make, name):
     store.remove_root(name)
     store.remove_root(name)
     assert store.roots() == {"other": []}
+
+
+def test_what_objects_mean_by_several_methods_is_kept(store, make):
+    (first,), (second,) = make.build(store, "1"), make.build(store, "2")
+    old, new, other = (Meaning("json/1", make.name("old")), Meaning("json/2", make.name("new")),
+                       Meaning("json/2", make.name("other")))  # fmt: skip
+    store.record(Facts(meanings={first.path: [old, new]}))
+    store.record(Facts(meanings={first.path: [new], second.path: [old, other]}))
+    assert sorted(store.meanings([first.path])[first.path], key=str) == sorted([old, new], key=str)
+    assert store.meanings([]) == {}
+    found = store.same_meanings([new.digest, old.digest, make.name("unknown")])
+    assert found.keys() == {new.digest, old.digest}
+    assert set(found[new.digest]) == {old, new}
+    assert set(found[old.digest]) == {old, new, other}
+
+
+def test_the_last_verdict_counts(store, make):
+    facts = make.facts(store)
+    store.record(facts)
+    name = facts.realizations[0].digest
+    assert store.verdicts([name]) == {}
+    for is_same in (True, False):
+        store.record(Facts(verdicts={name: Verdict("me", 7.0, is_same, True, "it was built")}))
+    assert store.verdicts([name, make.name("other")]) == {
+        name: Verdict("me", 7.0, False, True, "it was built")
+    }

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from lawnix.core.derivation import Input, Source
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.errors import StoreBusyError
 from lawnix.store import journal, tree
 from lawnix.store import verify as verify_module
@@ -257,6 +257,26 @@ def test_many_journals_become_one_with_all_that_is_needed(open_store, root, make
         "now that it was forgotten is forgotten"
     )
     assert collect(store, store.trace.living(), told_for=0).journals == 0
+
+
+def test_what_is_told_beside_realizations_is_kept_with_them(open_store, make):
+    with open_store() as store:
+        kept, gone = make.facts(store, 0), make.facts(store, 1)
+        store.record(kept)
+        store.record(gone)
+        names = [facts.realizations[0].digest for facts in (kept, gone)]
+        path = kept.realizations[0].outputs["fit.json"]
+        meanings = [Meaning(f"json/{version}", make.name(version)) for version in range(2)]
+        verdicts = {name: Verdict("me", 1.0, is_same=True, was_built=True, words=name) for name in names}
+        store.record(Facts(meanings={path: meanings}, verdicts=verdicts))
+        store.record(
+            Facts(verdicts={names[0]: Verdict("me", 2.0, is_same=False, was_built=True, words="late")})
+        )
+    store = open_store()
+    assert collect(store, names[:1], told_for=0).journals
+    assert {name: verdict.words for name, verdict in store.verdicts(names).items()} == {names[0]: "late"}
+    assert set(store.meanings([path])[path]) == set(meanings)
+    assert verify(store).is_clean
 
 
 def test_an_index_elsewhere_follows_when_journals_are_folded(open_store, make, tmp_path):
