@@ -1,15 +1,16 @@
 """`lawnix lint`: what will hurt, before it does."""
 
+import difflib
 import sys
-from typing import Any
+from contextlib import nullcontext
 
 import click
 
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.linted import finding_as_dict, print_findings
+from lawnix.cli.opened import opened_store
 from lawnix.errors import UnknownNameError
 from lawnix.settings import read_settings
-from lawnix.store.local import LocalStore
 from lawnix.task.command import task_classes
 from lawnix.task.lint import RULES, lint
 
@@ -33,13 +34,9 @@ def command(
     """
     rules = [rule for rule in _rules(select) or RULES if rule not in _rules(ignore)]
     settings = read_settings()
-    store = _store()
-    try:
-        classes = task_classes(names)
+    classes = task_classes(names)
+    with opened_store() if settings.store.exists() else nullcontext() as store:
         findings = lint(classes, settings, store=store, rules=rules, again=not quick)
-    finally:
-        if store is not None:
-            store.close()
     if as_json:
         say_json([finding_as_dict(each) for each in findings])
     else:
@@ -49,8 +46,6 @@ def command(
 
 def _rules(given: tuple[str, ...]) -> list[str]:
     """Rules by name; several may stand between commas."""
-    import difflib
-
     rules = [name for each in given for name in each.replace(",", " ").split()]
     for name in rules:
         if name not in RULES:
@@ -58,15 +53,3 @@ def _rules(given: tuple[str, ...]) -> list[str]:
                 "rule", name, difflib.get_close_matches(name, RULES, n=2), f"there are {', '.join(RULES)}"
             )
     return rules
-
-
-def _store() -> Any:
-    """The store, if there is one."""
-    settings = read_settings()
-    if not settings.store.exists():
-        return None
-    store = LocalStore.open(
-        settings.store, index=settings.index, durability=settings.durability, create=False
-    )
-    store.refresh()
-    return store

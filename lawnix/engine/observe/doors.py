@@ -14,7 +14,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
 
-from lawnix.engine.observe.recording import current, note_path
+from lawnix.engine.observe.events import note_path
+from lawnix.engine.observe.recording import current
 
 # by module: attribute, and the place of the path among the arguments; kept to those through which all others go
 _DOORS: Final[Mapping[str, Sequence[tuple[str, int, str]]]] = {

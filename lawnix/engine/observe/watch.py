@@ -9,6 +9,7 @@ from typing import Final
 
 from lawnix.engine.observe.declared import Declared
 from lawnix.engine.observe.doors import listening
+from lawnix.engine.observe.events import TAKERS
 from lawnix.engine.observe.judge import judged
 from lawnix.engine.observe.recording import FILE_VARIABLE, Recorder, recorded
 from lawnix.engine.observe.surroundings import Surroundings
@@ -31,7 +32,7 @@ class Watch:
         """Within, a build goes on in `directory`."""
         started = time.time()
         recorder = Recorder(str(directory / "observed"))
-        with listening(), _handed_on(recorder.file), recorded(recorder):
+        with listening(), _handed_on(recorder.file), recorded(recorder, TAKERS):
             yield
         self.observed = judged(recorder.all(), declared, around, directory, started)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from law.workflow.base import BaseWorkflow
 
+from lawnix.engine.observe.events import TAKERS
 from lawnix.engine.observe.recording import Recorder, recorded
 from lawnix.engine.observe.surroundings import Surroundings
 from lawnix.task.lint.finding import Finding
@@ -102,7 +103,7 @@ def _tried_effect(subject: Subject) -> Finding | None:
         task = subject.cls()
         if not (isinstance(task, BaseWorkflow) and task.is_workflow()):
             try:
-                with recorded(_Refusing(around)):
+                with recorded(_Refusing(around), TAKERS):
                     task.output()
             except _RefusedError as error:
                 frames = traceback.extract_tb(error.__traceback__)

@@ -10,7 +10,13 @@ import threading
 import pytest
 
 from lawnix.engine.observe.doors import listening
-from lawnix.engine.observe.recording import Recorder, current, recorded
+from lawnix.engine.observe.events import TAKERS
+from lawnix.engine.observe.recording import Recorder, current
+from lawnix.engine.observe.recording import recorded as recorded_by
+
+
+def recorded(recorder):
+    return recorded_by(recorder, TAKERS)
 
 
 @pytest.fixture
@@ -133,10 +139,11 @@ def test_a_module_that_is_imported_while_a_build_goes_on_is_listened_at_and_left
     program = """
 import sys
 from lawnix.engine.observe.doors import listening
+from lawnix.engine.observe.events import TAKERS
 from lawnix.engine.observe.recording import Recorder, recorded
 
 recorder = Recorder("observed")
-with listening(), recorded(recorder):
+with listening(), recorded(recorder, TAKERS):
     import h5py
     h5py.File("a.h5", "w").close()
     h5py.File("a.h5").close()

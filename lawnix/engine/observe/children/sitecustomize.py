@@ -8,17 +8,23 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def _watch() -> None:
-    recording = os.path.join(os.path.dirname(_HERE), "recording.py")
-    spec = importlib.util.spec_from_file_location("_lawnix_recording", recording)
-    if spec is not None and spec.loader is not None:
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.watch_child()
+    recording, events = (_loaded(name) for name in ("recording", "events"))
+    recording.watch_child(events.TAKERS)
+
+
+def _loaded(name: str) -> Any:
+    """A module that lies beside this folder."""
+    path = os.path.join(os.path.dirname(_HERE), f"{name}.py")
+    spec: Any = importlib.util.spec_from_file_location(f"_lawnix_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _go_on() -> None:
