@@ -3,6 +3,7 @@
 Only `compat` makes environments of its own, since it needs other versions of law and luigi.
 """
 
+import os
 from pathlib import Path
 
 import nox
@@ -41,6 +42,14 @@ def imports(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def pythons(session: nox.Session) -> None:
+    """Digest the corpus on every Python of this machine, and on the interpreters that are given: one digest for all."""
+    session.run(
+        "pytest", "tests/task/code/test_pythons.py", env={"PYTHONS": os.pathsep.join(session.posargs)}
+    )
 
 
 @nox.session

@@ -19,6 +19,7 @@ _SILENT: Final = frozenset(
         "__attrs_props__",
         "__callable_proto_members_only__",
         "__class_vars__",
+        "__classdictcell__",
         "__closed__",
         "__conditional_annotations__",
         "__dataclass_fields__",

@@ -205,13 +205,25 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
     if isinstance(value, _BY_REDUCTION):
         return _made_of(value, name, [("arguments", value.__reduce__()[1:])], project)
     if isinstance(value, types.GenericAlias | types.UnionType) or kind.__module__ == "typing":
-        return Part("value", name, repr(value).encode())
+        return Part("value", name, _written_type(value).encode("utf-8", "surrogatepass"))
     pieces = pieces_of(value, project)
     return (
         None
         if pieces is None
         else _made_of(value, name, pieces, project, is_ordered=not isinstance(value, Set))
     )
+
+
+def _written_type(value: Any) -> str:
+    """A type expression in one way of writing; `repr` writes unions in several, by the version of Python."""
+    if isinstance(value, list | tuple):  # the arguments of a Callable
+        return f"[{', '.join(map(_written_type, value))}]"
+    origin = typing.get_origin(value)
+    if origin is None or origin is typing.Literal:
+        is_class = isinstance(value, type) and not isinstance(value, types.GenericAlias)
+        return f"{value.__module__}.{value.__qualname__}" if is_class else repr(value)
+    is_union = origin in (typing.Union, types.UnionType)
+    return f"{'union' if is_union else _written_type(origin)}{_written_type(typing.get_args(value))}"
 
 
 def _builtin(value: Any, project: Project) -> Part:

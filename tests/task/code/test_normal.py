@@ -1,9 +1,7 @@
-"""The normal form: layout does not matter, all else does, and every Python writes the same."""
+"""The normal form: layout does not matter, and all else does."""
 
 import ast
 import io
-import json
-import shutil
 import subprocess
 import sys
 import tokenize
@@ -13,22 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawnix.task.code import normal
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.reader import names_in_tree
-from tests.scenarios.table import scenario
 
 CORPUS = Path(__file__).with_name("corpus.txt").read_text()
-
-DUMP = """
-import ast, hashlib, importlib.util, json, sys
-spec = importlib.util.spec_from_file_location("normal", sys.argv[1])
-normal = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(normal)
-tree = ast.parse(open(sys.argv[2], encoding="utf-8").read())
-forms = {each.name: normal.normal_form(each) for each in tree.body if hasattr(each, "name")}
-print(json.dumps({name: hashlib.sha256(form).hexdigest() for name, form in forms.items()}))
-"""
 
 
 def _forms(text: str) -> dict[str, bytes]:
@@ -107,29 +93,6 @@ def test_a_long_sum_is_no_deeper_than_python_allows() -> None:
 
     assert normal_form(long_sum(1)) == normal_form(long_sum(1)) != normal_form(long_sum(2))
     assert names_in_tree(long_sum(1)).free == {("x",)}
-
-
-_pythons = sorted(
-    {path for minor in range(11, 16) if (path := shutil.which(f"python3.{minor}")) is not None}
-    | {sys.executable}
-)
-
-
-@scenario(
-    85, "the code of A", "read by each Python that is installed, from 3.11 on", runs="nothing: it is one form"
-)
-@pytest.mark.parametrize("python", _pythons)
-def test_every_python_writes_the_same_form(python) -> None:
-    ours = json.loads(_dumped(sys.executable))
-    version = subprocess.run([python, "-V"], capture_output=True, text=True, check=False)
-    if version.returncode == 0:  # a launcher whose Python is not installed says so
-        assert json.loads(_dumped(python)) == ours
-    assert len(ours) > 80
-
-
-def _dumped(python: str) -> str:
-    command = [python, "-c", DUMP, normal.__file__, str(Path(__file__).with_name("corpus.txt"))]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 _constants = st.one_of(
