@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.table import scenario
+
 HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "corpus.json").read_text())
 
@@ -31,6 +33,9 @@ def _is_there(python: str) -> bool:
     return subprocess.run([python, "-V"], capture_output=True, check=False).returncode == 0
 
 
+@scenario(
+    85, "the code of A", "read by each Python that is installed, from 3.11 on", runs="nothing: it is one form"
+)
 @pytest.mark.parametrize("python", _interpreters())
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_every_python_gives_the_golden_digests(python, seed):
