@@ -1,5 +1,14 @@
 """Ways of writing Python that have misled others."""
 
+import ast
+import importlib
+import importlib.util
+import inspect
+import linecache
+import os
+import subprocess
+import sys
+
 import pytest
 
 from lawnix.task.code import code_of
@@ -441,3 +450,159 @@ def test_a_large_ring_of_functions_has_a_digest(project) -> None:
     assert (
         project.edit("flat.py", "def f7(x): return", "def f7(x): return 1,").code("flat:T").digest != before
     )
+
+
+def test_a_chain_of_wrapped_functions_counts_link_by_link(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                import functools
+
+                def deco(n):
+                    def around(f):
+                        @functools.wraps(f)
+                        def g(*a): return n, g.__wrapped__(*a)
+                        return g
+                    return around
+
+                def f(x): return x + 1
+                one = deco(1)(f)
+                two = deco(2)(one)
+                three = deco(3)(two)
+
+                class T:
+                    def run(self): return three(1)
+                """
+        }
+    )
+    before = project.code("flat:T").digest
+    for old, new in (
+        ("x + 1", "x + 2"),
+        ("deco(1)", "deco(10)"),
+        ("deco(2)", "deco(20)"),
+        ("deco(3)", "deco(30)"),
+    ):
+        assert project.edit("flat.py", old, new).code("flat:T").digest != before
+        project.edit("flat.py", new, old)
+    assert project.code("flat:T").digest == before
+
+
+def test_an_edit_in_a_living_session_is_not_taken_for_what_is_loaded(project) -> None:
+    text = "class T:\n    def run(self):\n        return 1\n"
+    module = project.write({"flat.py": text}).load("flat")
+    before = code_of(module.T)
+    project.write({"flat.py": "# a line above\n" + text.replace("return 1", "return 2")})
+    linecache.checkcache()
+    assert "return 1" not in inspect.getsource(module.T.run)  # which looks at the lines as they are now
+    assert code_of(module.T).digest == before.digest  # what is loaded is what runs
+    importlib.reload(module)
+    assert code_of(module.T).digest != before.digest
+    project.write({"flat.py": text})
+    importlib.reload(module)
+    assert code_of(module.T).digest == before.digest
+
+
+def test_a_method_that_is_put_on_a_task_when_it_is_made_counts_with_what_makes_it(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                def helper(x): return x + 1
+
+                class T:
+                    def prepare(self):
+                        self.method = lambda x: helper(x) * 2
+
+                    def run(self):
+                        self.prepare()
+                        return self.method(1)
+                """
+        }
+    )
+    before = project.code("flat:T").digest
+    assert project.edit("flat.py", "* 2", "* 3").code("flat:T").digest != before
+    project.edit("flat.py", "* 3", "* 2")
+    assert project.edit("flat.py", "x + 1", "x + 2").code("flat:T").digest != before
+
+
+def test_a_universal_function_of_the_authors_counts_by_what_it_was_made_of(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                import numpy as np
+                def f(x): return x + 1
+                F = np.vectorize(f, otypes=[float])
+                class T:
+                    def run(self): return F([1]), np.add.reduce([1])
+                """
+        }
+    )
+    before = project.code("flat:T")
+    assert before.warnings == ()
+    assert project.edit("flat.py", "x + 1", "x + 2").code("flat:T").digest != before.digest
+    project.edit("flat.py", "x + 2", "x + 1")
+    assert project.edit("flat.py", "np.add", "np.multiply").code("flat:T").digest != before.digest
+
+
+def test_a_variable_of_the_environment_counts_where_its_value_is_a_global(project, monkeypatch) -> None:
+    project.write(
+        {
+            "flat.py": """
+                import os
+                MODE = os.environ["MODE"]
+                class Early:
+                    def run(self): return MODE
+                class Inside:
+                    def run(self): return os.environ["MODE"]
+                """
+        }
+    )
+    monkeypatch.setenv("MODE", "one")
+    early, inside = (project.code(f"flat:{name}").digest for name in ("Early", "Inside"))
+    monkeypatch.setenv("MODE", "two")
+    assert project.code("flat:Early").digest != early
+    assert project.code("flat:Inside").digest == inside  # such a task declares it: `environment = ["MODE"]`
+
+
+@pytest.mark.parametrize(
+    "value", ["random.random()", "time.time()", "uuid.uuid4()", "object()", "os.getpid()"]
+)
+def test_what_is_another_value_in_each_process_is_found_by_digesting_twice(project, value) -> None:
+    project.write(
+        {
+            "flat.py": f"""
+                import os, random, time, uuid
+                VALUE = {value}
+                OTHER = 3
+                class T:
+                    def run(self): return VALUE, OTHER
+                """
+        }
+    )
+    command = "import flat; from lawnix.task.code import code_of; print({c.name: c.digest for c in code_of(flat.T).components})"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project.root), *sys.path])}
+    said = [
+        ast.literal_eval(
+            subprocess.run(
+                [sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(2)
+    ]
+    differing = {name for name in said[0] if said[0][name] != said[1][name]}
+    assert differing == (set() if value == "object()" else {"flat.VALUE"})
+
+
+def test_one_module_under_two_names_is_digested_alike(project) -> None:
+    project.write(
+        {"flat.py": "def f(x): return g(x)\ndef g(x): return x\nclass T:\n    def run(self): return f(1)\n"}
+    )
+    module = project.load("flat")
+    before = code_of(module.T).digest
+    spec = importlib.util.spec_from_file_location("other_name", module.__file__)
+    other = importlib.util.module_from_spec(spec)
+    sys.modules["other_name"] = other
+    try:
+        spec.loader.exec_module(other)
+        assert code_of(other.T).digest == before
+    finally:
+        del sys.modules["other_name"]
