@@ -43,3 +43,4 @@ def print_findings(findings: Sequence[Finding], classes: int) -> None:
     for rule in dict.fromkeys(each.rule for each in findings):
         way_out = next(each.way_out for each in findings if each.rule == rule)
         screen.print(Text.assemble((rule, "bold"), f": {way_out}"))
+    screen.print("what is meant so: # lawnix: ignore[RULE] on its line")

@@ -15,6 +15,8 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
 from lawnix.errors import UnknownNameError
+from lawnix.task.code.project import is_tool
+from lawnix.task.code.resolve import static_attribute
 from lawnix.task.derived import DerivedTask
 from lawnix.task.registered import check_family
 
@@ -71,7 +73,10 @@ def _in_module(name: str) -> list[Any] | None:
     for each in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
         if not each.name.endswith(".__main__"):
             importlib.import_module(each.name)
-    return [cls for cls in Register._reg if f"{cls.__module__}.".startswith(f"{name}.")]
+    inside = [cls for cls in Register._reg if f"{cls.__module__}.".startswith(f"{name}.")]
+    return [
+        cls for cls in inside if not is_tool(static_attribute(cls, "run")[0] or object)
+    ]  # else others' base
 
 
 def indexed() -> dict[str, str]:

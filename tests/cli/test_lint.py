@@ -30,7 +30,13 @@ class Hints(lawnix.Task):
     def run(self):
         self.output().dump(str(random.random()), formatter="text")
 
-class Clean(lawnix.Task):
+class Base(lawnix.Task):
+    loud = luigi.BoolParameter(default=False, significant=False)
+
+    def say(self):
+        return self.loud
+
+class Clean(Base):
     def output(self):
         return self.target("clean.txt")
 
@@ -47,10 +53,11 @@ def play(playground):
 
 def test_what_hurts_is_told_with_its_place_and_the_way_out_and_nothing_runs(play):
     said = play.lawnix("lint", "--quick", "play.Hurts", code=1)
-    (place, *_, way_out) = said.out.splitlines()
+    (place, _, way_out, meant) = said.out.splitlines()
     line = (play.root / "play.py").read_text().splitlines().index('    return open("table.txt").read()') + 1
     assert place == f"play.py:{line}: undeclared-read: table() reads 'table.txt' [Hurts]"
     assert way_out.startswith("undeclared-read: files: lawnix.tracked_file(), or a lawnix.ExternalTask")
+    assert "# lawnix: ignore[RULE]" in meant
     assert not play.store.exists()
 
 
@@ -71,6 +78,11 @@ def test_a_module_means_all_its_tasks(play):
     ]
     assert found[0]["file"] == str(play.root / "play.py")
     assert found[0]["way_out"]
+
+
+def test_a_class_that_only_others_are_derived_from_is_not_looked_at(play):
+    assert "Base" not in play.lawnix("lint", "--json", "--quick", "play", code=1).out
+    assert "reads the parameter loud" in play.lawnix("lint", "--quick", "play.Base", code=1).out
 
 
 def test_rules_are_selected_and_ignored(play):

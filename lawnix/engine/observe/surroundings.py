@@ -99,8 +99,11 @@ class Surroundings:
         """
         self.stores = () if store is None else _prefixes([store])
         self.variables = VARIABLES | frozenset(given)
-        self._here = _prefixes([os.getcwd()])
         self._temporary = _prefixes([tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"])  # noqa: S108  # they are only compared
+        here = _prefixes([os.getcwd()])
+        self._here = tuple(
+            each for each in here if each.startswith(self._temporary) and each not in self._temporary
+        )
         self.own = tuple(
             dict.fromkeys(
                 [

@@ -29,14 +29,21 @@ def opaque_code(subject: Subject) -> Iterator[Finding]:
 def _looks(passage: Passage) -> Iterator[tuple[int, str]]:
     """The places where something is looked at in such a way; the definition itself if none can be told."""
     words = Words(passage.module, passage.tree)
+    arguments = (
+        passage.tree.args.args if isinstance(passage.tree, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    )
+    task = arguments[0].arg if arguments else None
     found = []
     for each in ast.walk(passage.tree):
-        if isinstance(each, ast.Call) and (name := words.name_of(each.func)):
-            is_written_out = len(each.args) > 1 and isinstance(each.args[1], ast.Constant)
-            if name in _ALL or (name in _LOOKING and not is_written_out):
+        match each:
+            case ast.Call(func=function) if words.name_of(function) in _ALL:
                 found.append((each.lineno, written(each)))
-        elif isinstance(each, ast.Attribute) and each.attr == "__dict__":
-            found.append((each.lineno, written(each)))
+            case ast.Call(func=function, args=[ast.Name(id=name), *rest]) if name == task:
+                is_written_out = bool(rest) and isinstance(rest[0], ast.Constant)
+                if words.name_of(function) in _LOOKING and not is_written_out:
+                    found.append((each.lineno, written(each)))
+            case ast.Attribute(value=ast.Name(id=name), attr="__dict__") if name == task:
+                found.append((each.lineno, written(each)))
     yield from found or [(getattr(passage.tree, "lineno", 0), "what cannot be followed")]
 
 

@@ -1,12 +1,15 @@
 """Reads: what `run()` reaches by a path, an address or a name that stands in the code, and not by what it declares."""
 
 import ast
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
 from typing import Final
 
+from lawnix.engine.environment import build_environment
 from lawnix.engine.observe.surroundings import VARIABLES
 from lawnix.task.lint.finding import Finding
 from lawnix.task.lint.passages import Passage, Subject
+from lawnix.task.lint.texts import is_path, text_of
 from lawnix.task.lint.words import Words, argument, calls_in, written
 
 # the first argument is a path, or a pattern of some
@@ -47,51 +50,57 @@ _PATH_METHODS: Final = frozenset({"glob", "iterdir", "open", "read_bytes", "read
 _NETWORK: Final = frozenset(
     {"ftplib", "http.client", "httpx", "requests", "socket", "urllib.request", "urllib3"}
 )
+# of modules that use the network
+_AT_HOME: Final = frozenset(
+    {
+        "socket.getfqdn",
+        "socket.gethostname",
+        "socket.socketpair",
+        "urllib.request.Request",
+        "urllib.request.pathname2url",
+        "urllib.request.url2pathname",
+    }
+)
 _OF_THE_SYSTEM: Final = ("/dev/", "/proc/", "/sys/", ":memory:")
 _WRITES: Final = frozenset("wax+")
 
 
 def undeclared_reads(subject: Subject) -> Iterator[Finding]:
     """Files, variables and addresses that are written out in what `run()` reaches."""
+    known = {os.path.abspath(each.file) for each in subject.code.components if each.file is not None}
+    variables = {*subject.cls.environment, *VARIABLES, *build_environment()}
     for passage in subject.passages:
         words = Words(passage.module, passage.tree, subject.cls)
         reader = f"{passage.name.removeprefix(f'{passage.module}.')}()"
         for call in calls_in(passage.tree):
-            what = _read_by(call, words)
-            if what is not None:
+            what = f"the network: {written(call)}" if is_network(words.name_of(call.func) or "") else ""
+            path = _path_read_by(call, words)
+            if path is not None and not _counts(path, passage, known):
+                what = repr(path.removeprefix(os.path.join(os.getcwd(), "")))
+            if what:
                 yield Finding("undeclared-read", f"{reader} reads {what}", passage.file, call.lineno)
         for line, variable in sorted(_variables(passage, words)):
-            if variable not in subject.cls.environment and variable not in VARIABLES:
+            if variable not in variables:
                 what = f"{reader} reads the environment variable {variable}"
                 yield Finding("undeclared-read", what, passage.file, line)
 
 
-def _read_by(call: ast.Call, words: Words) -> str | None:
-    """What a call reads, for people."""
+def _counts(path: str, passage: Passage, known: Collection[str]) -> bool:
+    """Whether the content of a file is part of the code: seen from here, or from the file that names it."""
+    places = [os.path.abspath(path), os.path.abspath(os.path.join(os.path.dirname(passage.file), path))]
+    return path.startswith(_OF_THE_SYSTEM) or any(place in known for place in places)
+
+
+def _path_read_by(call: ast.Call, words: Words) -> str | None:
+    """The path that a call reads, or the beginning of it."""
     name = words.name_of(call.func) or ""
-    if is_network(name):
-        return f"the network: {written(call)}"
     if name in _READERS or name.startswith("pandas.read_"):
-        text = words.literal(call.args[0]) if call.args else None
-        is_read = text is not None and not is_for_writing(call, name)
-        return f"{text!r}" if is_read and not str(text).startswith(_OF_THE_SYSTEM) else None
+        return text_of(call.args[0], words) if call.args and not is_for_writing(call, name) else None
     match call.func:
-        case ast.Attribute(value=ast.Call() | ast.BinOp() as path, attr=method) if method in _PATH_METHODS:
-            text = words.literal(path) if _is_path(path, words) else None
-            if text is None or (method == "open" and _has_writing_mode(argument(call, 0, "mode"))):
-                return None
-            return f"{text!r}"
+        case ast.Attribute(value=path, attr=method) if method in _PATH_METHODS and is_path(path, words):
+            writes = method == "open" and _has_writing_mode(argument(call, 0, "mode"))
+            return None if writes else text_of(path, words)
     return None
-
-
-def _is_path(tree: ast.expr, words: Words) -> bool:
-    """Whether an expression is a path that is made here."""
-    match tree:
-        case ast.BinOp(left=left, op=ast.Div()):
-            return _is_path(left, words)
-        case ast.Call(func=function):
-            return words.name_of(function) == "pathlib.Path"
-    return False
 
 
 def _variables(passage: Passage, words: Words) -> Iterator[tuple[int, str]]:

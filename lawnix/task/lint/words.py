@@ -4,25 +4,25 @@ import ast
 import builtins
 import functools
 import importlib.util
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 from lawnix.task.code.files import statements
 from lawnix.task.code.modules import package_of, source_of, statements_for
 from lawnix.task.code.reader import chain_of
-from lawnix.task.code.tracked import TrackedFile
-from lawnix.task.code.untracked import is_untracked
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 class Words:
-    """What names mean in `tree`, which stands in `module`."""
+    """What names mean in a piece of source.
+
+    Attributes:
+        module: The module that it stands in.
+        cls: The task class that is looked at.
+    """
 
     def __init__(self, module: str, tree: ast.AST, cls: type | None = None) -> None:
-        self._module, self._cls = module, cls
+        self.module, self.cls = module, cls
         self._imports = {**_imports_of_module(module), **_imports_in(tree, module)}
         self._bound = _bound(tree)
 
@@ -34,47 +34,13 @@ class Words:
         first = chain[0]
         if first in self._imports:
             return ".".join([self._imports[first], *chain[1:]])
-        if first in self._bound or statements_for(self._module, first):
+        if first in self._bound or statements_for(self.module, first):
             return None
         return ".".join(chain) if hasattr(builtins, first) else None
 
-    def literal(self, expression: ast.expr | None) -> str | None:
-        """The text that an expression is, or begins with, as far as it can be told without running it."""
-        match expression:
-            case ast.Constant(value=str(text)):
-                return text
-            case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
-                return f"{text}…"
-            case ast.BinOp(left=left, op=ast.Add() | ast.Div()):
-                start = self.literal(left)
-                return None if start is None else f"{start}…"
-            case ast.Call(func=function, args=[first, *more]):
-                name = self.name_of(function)
-                if name in (
-                    "pathlib.Path",
-                    "str",
-                    "os.fspath",
-                    "os.path.abspath",
-                    "os.path.expanduser",
-                    "os.path.expandvars",
-                ):
-                    return self.literal(first)
-                if name == "os.path.join":
-                    start = self.literal(first)
-                    return f"{start}…" if start is not None and more else start
-            case ast.Name(id=name) if name not in self._bound:
-                return _text(getattr(sys.modules.get(self._module), name, None))
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if self._cls is not None:
-                owned = next((vars(base)[name] for base in self._cls.__mro__ if name in vars(base)), None)
-                return _text(owned)
-        return None
-
-
-def _text(value: Any) -> str | None:
-    """The path that a value is, unless its content counts already."""
-    if isinstance(value, TrackedFile) or is_untracked(value):
-        return None
-    return str(value) if isinstance(value, str | Path) else None
+    def binds(self, name: str) -> bool:
+        """Whether a name is an argument or a variable here."""
+        return name in self._bound
 
 
 @functools.lru_cache(maxsize=10_000)

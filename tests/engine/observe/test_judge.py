@@ -127,6 +127,16 @@ def test_temporary_files_are_told_if_they_were_there_before(place, monkeypatch, 
     assert told(place, ("wrote", str(path))) == {}
 
 
+@pytest.mark.parametrize("start", ["/", "/tmp"])
+def test_a_run_that_is_started_at_the_top_has_temporary_files_too(
+    place, monkeypatch, tmp_path_factory, start
+):
+    path = tmp_path_factory.mktemp("elsewhere") / "t.txt"
+    monkeypatch.setattr("tempfile.tempdir", str(path.parent))
+    monkeypatch.chdir(start)
+    assert told(place, ("wrote", str(path)), ("wrote", "/tmp/t.txt")) == {}
+
+
 def test_variables_are_told_unless_declared_given_or_asked_for_by_libraries(place):
     mine = str(place / "tasks.py")
     seen = [("variable", name, mine) for name in ("MODE", "DECLARED", "GIVEN", "HOME")]

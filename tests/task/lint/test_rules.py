@@ -158,6 +158,10 @@ HURTS = [
             "(Path('data') / 'a.txt').open()",
             "os.listdir('data')",
             "law.LocalFileTarget('data.txt').load()",
+            "open(Path(__file__).parent / 'data.txt')",
+            "(Path(__file__).resolve().parent / 'data.txt').read_text()",
+            "open(os.path.join(os.path.dirname(__file__), 'data.txt'))",
+            "open('data' + os.sep + 'a.txt')",
             "os.environ['MODE']",
             "os.environ.get('MODE', '')",
             "os.getenv('MODE')",
@@ -168,6 +172,8 @@ HURTS = [
     ("undeclared-read", in_run("from glob import glob", "glob('*.root')  # HERE")),
     ("undeclared-read", in_run("import pandas as pd", "pd.read_csv('data.csv')  # HERE")),
     ("undeclared-read", in_run("import urllib.request as r", "r.urlopen('https://example.org')  # HERE")),
+    ("undeclared-read", in_run("PLACE.read_text()  # HERE", head="\nPLACE = Path('/data/a.txt')\n")),
+    ("undeclared-read", in_run("(PLACE / 'a.txt').read_text()  # HERE", head="\nPLACE = Path('/data')\n")),
     ("undeclared-read", in_run("open(PLACE)  # HERE", head="\nPLACE = '/data/a.txt'\n")),
     ("undeclared-read", in_run("f()", head="\ndef f():\n    return open('data.txt')  # HERE\n")),
     (
@@ -224,6 +230,11 @@ HURTS = [
     ),
     ("unknown-value", in_run("print(NUMBERS)", head="\nNUMBERS = (n for n in [])  # HERE\n")),
     ("opaque-code", in_run("getattr(self, 'a' + 'b', None)  # HERE")),
+    (
+        "opaque-code",
+        in_run("other = object()", "getattr(other, str(1), None)", "getattr(self, str(1), None)  # HERE"),
+    ),
+    ("opaque-code", in_run("print(self.__dict__)  # HERE")),
     ("opaque-code", in_run("print(vars(self))  # HERE")),
     ("opaque-code", in_run("exec('x = 1')  # HERE")),
     ("unseeded-random", in_run("print(random.random())  # HERE")),
@@ -331,6 +342,11 @@ CLEAN = {
     "outputs": in_run(
         "open('/dev/null')", "open(self.output().path, 'w')", "Path(self.output().path).open('w')"
     ),
+    "its own code": in_run("open(__file__)", "Path(__file__).read_text()"),
+    "declared sources": in_run(f"open({__file__!r})").replace(
+        "class T(lawnix.Task):", f"class T(lawnix.Task):\n    sources = [{__file__!r}]"
+    ),
+    "given variables": in_run("os.environ['TZ']"),
     "declared variables": in_run("os.environ['MODE']", "os.environ.get('HOME')").replace(
         "class T(lawnix.Task):", "class T(lawnix.Task):\n    environment = ['MODE']"
     ),
