@@ -63,7 +63,9 @@ def docs(session: nox.Session) -> None:
 def compat(session: nox.Session, pair: str) -> None:
     """Run tests/compat, which pin what we lean on, with the oldest and the newest law and luigi that we claim."""
     session.env["UV_SYSTEM_CERTS"] = "true"
-    session.install("--upgrade", *LAW_AND_LUIGI[pair], "-e", ".", "pytest", "hypothesis", "numpy")
+    session.install(
+        "--upgrade", *LAW_AND_LUIGI[pair], "-e", ".", "pytest", "pytest-xdist", "hypothesis", "numpy"
+    )
     session.run("uv", "pip", "show", "law", "luigi")
     session.run("pytest", "tests/compat", *session.posargs)
 
@@ -91,6 +93,12 @@ def build(session: nox.Session) -> None:
 def exhaustive(session: nox.Session) -> None:
     """Run every graph of up to six tasks after every single change; half an hour on two cores."""
     session.run("python", "-m", "tests.engine.every_graph", *session.posargs)
+
+
+@nox.session
+def correctness(session: nox.Session) -> None:
+    """Make 29 edits in lawnix, law, redun, joblib and pypipegraph2, and tell what ran."""
+    session.run("python", "-m", "benchmarks.correctness", *session.posargs)
 
 
 @nox.session
