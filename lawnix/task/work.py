@@ -177,7 +177,7 @@ class DerivedTaskWork(TaskWork):
         """
         tracked, state = self.family.code.tracked, state_of(self.task)
         assert build.directory is not None
-        log = Log(build.directory.with_name("reads"))
+        log = Log(build.directory.with_name("reads"), tracked.look)
         with log.open():
             super().run(build)
         build.reads = tracked.reads(log, self.title(), state)

@@ -13,8 +13,10 @@ from lawnix.task.code.memo import Memo
 from lawnix.task.code.parts import Lead, Part, target
 from lawnix.task.code.project import Project
 from lawnix.task.code.views import (
+    Answer,
     Failure,
     Log,
+    Note,
     View,
     answer,
     bounded,
@@ -73,19 +75,25 @@ class Tracked:
         Raises:
             UnnamedViewError: It asked a view that nobody can find again.
         """
-        asked = {id(view): (view, set(notes)) for view, notes in log.asked()}
+        asked = {id(view): (view, dict(answers)) for view, answers in log.asked()}
         for kept in self.kept:  # what it did not ask may have been answered before
             view = self.views[kept]
-            asked.setdefault(id(view), (view, set()))[1].update(view.asked)
+            answers = asked.setdefault(id(view), (view, {}))[1]
+            answers.update({note: self.look(view, note) for note in view.asked - answers.keys()})
         names = {id(view): name for name, view in [*_views_in(state), *self.views.items()]}
         found = []
-        for view, notes in asked.values():
+        for view, answers in asked.values():
             if (name := names.get(id(view)) or view.home()) is None:
                 raise UnnamedViewError(task)
-            for note in bounded(notes):
-                value = answer(view.thing, note)
-                found.append(Read(name, path_as_text(note[0]), note[1], self._digest(value), shown(value)))
+            for note in bounded(answers):
+                seen, text = answers.get(note) or self.look(view, note)
+                found.append(Read(name, path_as_text(note[0]), note[1], seen, text))
         return tuple(sorted(found, key=Read.form))
+
+    def look(self, view: View, note: Note) -> Answer:
+        """What is answered to a question now."""
+        value = answer(view.thing, note)
+        return self._digest(value), f"({value})" if note[1] == "kind" else shown(value)
 
     def changed(self, reads: Sequence[Read], state: Mapping[str, Any]) -> Sequence[str]:
         """What of `reads` would be answered otherwise now, in words."""
@@ -106,9 +114,8 @@ class Tracked:
             if view is None:
                 statements[f"configuration `{read.view}` is not there any more"] = None
                 continue
-            value = answer(view.thing, (path, read.question))
-            if self._digest(value) != read.digest:
-                now = shown(value)
+            seen, now = self.look(view, (path, read.question))
+            if seen != read.digest:
                 how = "changed" if now == read.shown else f"{read.shown} → {now}"
                 statements[f"configuration `{place}` {how}"] = None
         return tuple(statements)

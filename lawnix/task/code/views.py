@@ -9,10 +9,11 @@ import json
 import os
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from lawnix.core.digest import Digest
 from lawnix.errors import UnnamedViewError
 
 Step = tuple[Any, ...]
@@ -20,9 +21,12 @@ Step = tuple[Any, ...]
 Note = tuple[tuple[Step, ...], str]
 """The steps to a place, and what was asked for there: `value`, `kind`, `keys` or `has`."""
 
+Answer = tuple[Digest, str]
+"""The digest of an answer, and the answer for people."""
+
 VARIABLE: Final = "LAWNIX_READS"  # where processes that a build starts write down what they ask
 _EVERYTHING: Final[Note] = ((), "value")
-_MOST: Final = 1000  # notes of one view; who asks more has asked for everything
+MOST: Final = 1000  # notes of one view; who asks more has asked for everything
 
 
 class View:
@@ -52,7 +56,8 @@ class View:
                 _logs[-1].note(self, note)
         elif note not in self.asked and VARIABLE in os.environ and (home := self.home()):
             _append(Path(os.environ[VARIABLE]), home, note)
-        self.asked.add(note)
+        if len(self.asked) <= MOST:
+            self.asked.add(note)
 
     def home(self) -> str | None:
         """How another process finds the view: its name, or `module:variable`; None if it cannot."""
@@ -87,16 +92,16 @@ def view_at(home: str) -> View | None:
 class Log:
     """What one build asks of views, in this process and those that it starts."""
 
-    def __init__(self, file: Path) -> None:
-        """A log; what other processes ask comes by `file`."""
-        self._file, self._process = file, os.getpid()
-        self._notes: dict[int, tuple[View, set[Note]]] = {}
+    def __init__(self, file: Path, look: Callable[[View, Note], Answer]) -> None:
+        """A log; what other processes ask comes by `file`, and `look` tells the answer to a question."""
+        self._file, self._look, self._process = file, look, os.getpid()
+        self._notes: dict[int, tuple[View, dict[Note, Answer]]] = {}
 
     def note(self, view: View, note: Note) -> None:
-        """Write down that something was asked of `view`."""
-        notes = self._notes.setdefault(id(view), (view, set()))[1]
-        if note not in notes:
-            notes.add(note)
+        """Write down that something was asked of `view`, and what is answered now: the build may change it later."""
+        notes = self._notes.setdefault(id(view), (view, {}))[1]
+        if note not in notes and len(notes) <= MOST:
+            notes[note] = self._look(view, note)
             if os.getpid() != self._process:
                 _append(self._file, str(id(view)), note)
 
@@ -114,27 +119,29 @@ class Log:
             if before is not None:
                 os.environ[VARIABLE] = before
 
-    def asked(self) -> list[tuple[View, set[Note]]]:
-        """The views that were asked something, with all questions.
+    def asked(self) -> list[tuple[View, dict[Note, Answer]]]:
+        """The views that were asked something, with all questions and answers.
 
         Raises:
             UnnamedViewError: A process asked a view that is not here.
         """
-        found = {place: (view, set(notes)) for place, (view, notes) in self._notes.items()}
+        found = {place: (view, dict(notes)) for place, (view, notes) in self._notes.items()}
         for name, note in _appended(self._file):
             view = _by_place.get(name) or view_at(name)
             if view is None:
                 raise UnnamedViewError(name)
-            found.setdefault(id(view), (view, set()))[1].add(note)
+            notes = found.setdefault(id(view), (view, {}))[1]
+            if note not in notes:
+                notes[note] = self._look(view, note)
         return list(found.values())
 
 
 _logs: Final[list[Log]] = []  # of the builds that go on in this process, the innermost last
 
 
-def bounded(notes: set[Note]) -> set[Note]:
+def bounded(notes: Collection[Note]) -> Collection[Note]:
     """`notes`, or the one that counts for all if there are too many."""
-    return notes if len(notes) <= _MOST and _EVERYTHING not in notes else {_EVERYTHING}
+    return notes if len(notes) <= MOST and _EVERYTHING not in notes else [_EVERYTHING]
 
 
 # --------------------------------------------------------------------------------- as they are written

@@ -37,6 +37,9 @@ class Process:
     def has_parent(self, name=None):
         return self.parent is not None
 
+    def size(self):
+        return len(self.name)
+
     def rename(self, name):
         self.name = name
 
@@ -68,16 +71,16 @@ class Asking:
     def __init__(self, question, value=None):
         self.value = thing() if value is None else value
         self.view = lawnix.tracked(self.value, name="config")
-        self.log = Log(Path("/nowhere/reads"))
+        self.tracked = Tracked(_NoGraph(), [], project_of(Asking))
+        self.log = Log(Path("/nowhere/reads"), self.tracked.look)
         with self.log.open():
             self.answer = question(self.view)
-        self.tracked = Tracked.__new__(Tracked)
-        self.tracked.__init__(_NoGraph(), [], project_of(Asking))
         self.reads = self.tracked.reads(self.log, "Task", {})
 
     def holds(self, change):
         change(self.value)
-        return not self.tracked.changed(self.reads, {})
+        later = Tracked(_NoGraph(), [], project_of(Asking))
+        return not later.changed(self.reads, {})
 
 
 class _NoGraph:
@@ -146,7 +149,7 @@ QUESTIONS = {
         put("process", "parent", "name"),
         put("none"),
     ),
-    "another method": (lambda v: v["process"].rename("dy"), put("process", "parent", "name"), put("none")),
+    "another method": (lambda v: v["process"].size(), put("process", "parent", "name"), put("none")),
     "equality of objects": (lambda v: v["process"] == 3, put("process", "parent", "name"), put("none")),
     "a hash": (lambda v: {v["process"]: 1}, put("process", "parent", "name"), put("none")),
     "a member of an enumeration": (lambda v: v["colour"], put("colour", value=3), put("none")),
@@ -243,6 +246,17 @@ def test_who_asks_more_than_a_thousand_things_has_asked_for_all():
 def test_what_has_no_places_in_it_cannot_be_tracked(value):
     with pytest.raises(UntrackedTypeError, match="takes mappings and objects"):
         lawnix.tracked(value)
+
+
+def test_what_a_build_was_told_counts_even_if_it_changes_it_afterwards():
+    def question(view):
+        assert view["a"][1] == "one"
+        value["a"][1] = "two"
+
+    value = thing()
+    asked = Asking(question, value)
+    assert not asked.holds(lambda thing: None)
+    assert asked.holds(put("a", 1, value="one"))
 
 
 def test_a_view_of_a_view_is_that_view():
