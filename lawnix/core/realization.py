@@ -165,9 +165,17 @@ class Realization:
         return digest("realization", canonical((self.key, outputs, *([reads] if reads else ()))))
 
 
-def content_of(specs: Sequence[OutputSpec], realization: Realization) -> Digest:
-    """The content digest that a consumer sees: the content, file name and formatter that stand at each role."""
-    outputs, meanings = realization.outputs, realization.meanings
+def content_of(
+    specs: Sequence[OutputSpec], realization: Realization, meanings: Mapping[str, Meaning] | None = None
+) -> Digest:
+    """The content digest that a consumer sees: the content, file name and formatter that stand at each role.
+
+    Args:
+        specs: How the outputs are declared, or those of them that are read.
+        realization: What was built.
+        meanings: Other meanings of its outputs than those found out by the build.
+    """
+    outputs, meanings = realization.outputs, realization.meanings if meanings is None else meanings
     if not meanings:
         return digest("content", canonical([(s.role, str(outputs[s.name]), s.formatter) for s in specs]))
     seen = []

@@ -35,5 +35,5 @@ def meanings_of(
             form = canonical_at(functions[spec.name](location), f"what is digested of output {spec.name}")
             found[spec.name] = Meaning(spec.digest, digest("meaning", form))
         elif (parts := parts_of(location, spec.name)) is not None:
-            found[spec.name] = Meaning(parts.method, parts.digest())
+            found[spec.name] = Meaning(parts.methods, parts.digest())
     return found

@@ -16,15 +16,15 @@ from functools import partial
 from typing import Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
-from lawnix.core.derivation import group_content, selected
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Realization, TaskName, content_of
 from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
+from lawnix.engine.senses import Senses, content_of_some
 from lawnix.engine.session import Session
-from lawnix.engine.settled import ABSENT, Settled, settled_group
+from lawnix.engine.settled import Settled, settled_group
 from lawnix.errors import CycleError, MissingInputError
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Plan:
         self._suspended: set[int] = set()  # those that run, and wait for what they found
         self._twins: dict[Digest, list[int]] = {}  # nodes by key
         self._recall = Recall(session.store)
+        self._senses = Senses(graph, self.settled, session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
         self._ahead = 0  # nodes that were asked for before their keys were known
         self._fresh: list[int] = []  # nodes that may have become ready to run
@@ -145,21 +146,10 @@ class Plan:
     def _settle_group(self, number: int, node: GroupNode) -> None:
         if node.expand is None:
             if node.only:
-                content = self._content_of_some(node.whole, node.only)
+                content = content_of_some(self.graph, self.settled, node.whole, node.only)
                 self._set(number, Settled(lambda: content))
                 return
             self._set(number, settled_group({role: self.settled.get(o) for role, o in node.inputs.items()}))
-
-    def _content_of_some(self, number: int, only: tuple[str, ...]) -> Digest:
-        """What the outputs of a settled node hold that stand at the roles `only`."""
-        settled, node = self.settled.get(number), self.graph.nodes[number]
-        if settled is None:
-            return ABSENT
-        if isinstance(node, GroupNode):
-            return group_content({r: self._content_of_some(o, only) for r, o in node.inputs.items()})
-        if not isinstance(node, DerivedNode) or node.derivation is None or settled.realization is None:
-            return settled.content
-        return content_of(selected(node.derivation.outputs, only), settled.realization)
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:
         try:
@@ -203,8 +193,20 @@ class Plan:
             self._twins.setdefault(key, []).append(number)
             resolved.append(number)
         self._recall.ask([self.keys[number] for number in resolved], self._coming)
+        self._rename([number for number in resolved if not self._recall.realizations(self.keys[number])])
         for number in resolved:
             self._select(number)
+
+    def _rename(self, numbers: Sequence[int]) -> None:
+        """Take a key that the same inputs had by the methods of another release, if something is known there."""
+        others = self._senses.keys(numbers)
+        if others:
+            self._recall.ask([key for keys in others.values() for key in keys], self._coming)
+        for number, keys in others.items():
+            known = next((key for key in keys if self._recall.realizations(key)), None)
+            if known is not None:
+                self.keys[number] = known
+                self._twins.setdefault(known, []).append(number)
 
     def _content(self, number: int) -> Digest:
         return self.settled[number].content
@@ -307,7 +309,7 @@ class Plan:
         found = self._trials[number][1]
         if any(other not in self.settled for other in found):
             return  # looked at again when they are
-        if all(self.settled[o].content == f.content for f, o in zip(realization.found, found, strict=True)):
+        if all(self._senses.had(o, f.content) for f, o in zip(realization.found, found, strict=True)):
             self._choose(number, realization)
         else:
             self._reject(number, realization, Cause.FOUND_CHANGED)

@@ -19,6 +19,7 @@ from lawnix.engine.inputs import Inputs
 from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, Suspended, failure
 from lawnix.engine.plan import Plan
 from lawnix.engine.queue import Queue
+from lawnix.engine.rehash import rehash_used
 from lawnix.engine.report import Reporter
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def realize(
     try:
         reporter.planned(plan)
         run.go()
+        rehash_used(plan)
     finally:
         executor.close()
         plan.session.store.release(run.claimed)

@@ -182,8 +182,6 @@ class Index:
 
     def same_meanings(self, digests: Collection[str]) -> list[tuple[str, str, str]]:
         """Each of these meanings, with method and digest of all that an object means that has it."""
-        if self._connection.execute("SELECT 1 FROM meanings LIMIT 1").fetchone() is None:
-            return []  # as ever, until a method changes
         return self._select(
             "SELECT DISTINCT t.digest, o.method, o.digest FROM json_each(?) j CROSS JOIN meanings t "
             "ON t.digest = j.value CROSS JOIN meanings o ON o.object = t.object",

@@ -117,6 +117,10 @@ class LocalStore:
         """What objects mean by several methods."""
         return self.trace.meanings(objects)
 
+    def is_rehashed(self) -> bool:
+        """Whether anything has several meanings."""
+        return self.trace.is_rehashed()
+
     def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
         """What objects with these meanings mean by all methods."""
         return self.trace.same_meanings(digests)

@@ -93,6 +93,10 @@ class MemoryStore:
         """What objects mean by several methods."""
         return {path: list(self._meanings[path].values()) for path in objects if path in self._meanings}
 
+    def is_rehashed(self) -> bool:
+        """Whether anything has several meanings."""
+        return bool(self._meanings)
+
     def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
         """What objects with these meanings mean by all methods."""
         found: dict[Digest, dict[Meaning, None]] = {}

@@ -111,6 +111,9 @@ class Store(Protocol):
     def meanings(self, objects: Collection[ObjectPath]) -> Mapping[ObjectPath, Sequence[Meaning]]:
         """What is recorded of these objects beside their realizations: what they mean by several methods."""
 
+    def is_rehashed(self) -> bool:
+        """Whether it is known of any object what it means by several methods."""
+
     def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
         """For each of these meanings, all that is recorded of the objects that have it."""
 

@@ -100,6 +100,10 @@ class Trace:
             found.setdefault(named[name], []).append(Meaning(method, Digest(digest)))
         return found
 
+    def is_rehashed(self) -> bool:
+        """Whether anything has several meanings."""
+        return bool(self._ask(lambda index: index.find("SELECT 1 FROM meanings LIMIT 1", ())))
+
     def same_meanings(self, digests: Collection[Digest]) -> dict[Digest, list[Meaning]]:
         """What objects with these meanings mean by all methods."""
         found: dict[Digest, list[Meaning]] = {}

@@ -12,7 +12,9 @@ cannot read in bounded memory, it refuses with an exception, and then the file's
 
 import importlib
 import logging
+import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -49,6 +51,24 @@ FORMATS: Final[Mapping[str, str]] = {
 }
 """The module of this package that reads files with an ending; of several endings that fit, the longest counts."""
 
+METHODS: Final[Mapping[str, str]] = {
+    "hdf5": "hdf5/1",
+    "root": "root/1",
+    "arrow": "arrow/1",
+    "numpy": "numpy/1",
+    "text": "text/1",
+    "archive": "archive/1",
+    "image": "image/1",
+    "document": "document/1",
+}
+"""The method of each module with its version, which is one more when a file comes to another digest than before.
+
+Results whose meaning was found out by an earlier version stay what they are, see `engine/rehash.py`.
+"""
+
+_METHOD: Final = re.compile(r"\b([a-z0-9]+)/[0-9]+")
+_used: ContextVar[set[str]] = ContextVar("methods in use")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -57,10 +77,17 @@ class Parts:
     Attributes:
         method: Format and version of the method, such as "hdf5/1"; two methods never give one digest.
         digests: By place in the file, in words for people: "/events/pt", "tree Events, branch pt", "pixels".
+        within: The methods for files in it, as in an archive.
     """
 
     method: str
     digests: Mapping[str, Digest]
+    within: frozenset[str] = frozenset()
+
+    @property
+    def methods(self) -> str:
+        """All methods that have part in it: when one of them changes, the digest may."""
+        return f"{self.method} of {', '.join(sorted(self.within))}" if self.within else self.method
 
     def digest(self) -> Digest:
         """The digest of the whole meaning."""
@@ -69,8 +96,6 @@ class Parts:
 
 class _Format(Protocol):
     """What a module of this package has."""
-
-    METHOD: str
 
     def parts(self, path: Path, name: str, depth: int) -> Mapping[str, Digest]:
         """The places of the file at `path`, which is called `name` and lies in `depth` archives."""
@@ -99,7 +124,7 @@ def parts_of(path: Path, name: str | None = None, *, depth: int = 0) -> Parts | 
         return None
     try:
         reader = cast("_Format", importlib.import_module(f"{__name__}.{module}"))
-        return Parts(reader.METHOD, reader.parts(path, name, depth))
+        return _taken_apart(METHODS[module], reader, path, name, depth)
     except Exception as error:  # noqa: BLE001  # whatever a reader makes of a broken file: the bytes are still there
         reason = " ".join(str(error).split())[:200]
         logger.warning(
@@ -107,6 +132,23 @@ def parts_of(path: Path, name: str | None = None, *, depth: int = 0) -> Parts | 
             name if depth else path, type(error).__name__, reason,
         )  # fmt: skip
         return None
+
+
+def _taken_apart(method: str, reader: _Format, path: Path, name: str, depth: int) -> Parts:
+    outer = _used.get(set())
+    token = _used.set(set())
+    try:
+        digests = reader.parts(path, name, depth)
+        within = frozenset(_used.get())
+    finally:
+        _used.reset(token)
+    outer |= {method, *within}
+    return Parts(method, digests, within)
+
+
+def is_current(methods: str) -> bool:
+    """Whether a digest that was found out by these methods would be found out by the same ones today."""
+    return all(METHODS.get(match[1]) == match[0] for match in _METHOD.finditer(methods))
 
 
 def format_of(name: str) -> str | None:

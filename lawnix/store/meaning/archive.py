@@ -19,8 +19,6 @@ from lawnix.store import meaning
 from lawnix.store.meaning.spool import LARGEST, spooled
 from lawnix.store.meaning.values import Values, of
 
-METHOD: Final = "archive/1"
-
 _DEEPEST: Final = 3  # archives in archives; below, bytes count
 _READ: Final = 1 << 20  # bytes at a time
 _TARS: Final = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")

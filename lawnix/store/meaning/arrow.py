@@ -17,8 +17,6 @@ from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays
 from lawnix.store.meaning.values import BLOCK, Values, of, unique
 
-METHOD: Final = "arrow/1"
-
 _ROWS: Final = 1 << 16  # at most at a time
 
 

@@ -9,8 +9,6 @@ from xml.etree import ElementTree
 from lawnix.core.digest import Digest
 from lawnix.store.meaning.values import of
 
-METHOD: Final = "document/1"
-
 _LARGEST_SVG: Final = 64 << 20  # bytes; it is parsed as a whole
 _LARGEST_PDF: Final = 256 << 20
 

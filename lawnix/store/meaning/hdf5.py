@@ -18,8 +18,6 @@ from lawnix.store.meaning import arrays
 from lawnix.store.meaning.apart import apart
 from lawnix.store.meaning.values import BLOCK, Values, of
 
-METHOD: Final = "hdf5/1"
-
 _LARGEST_CHUNK: Final = 1 << 30  # bytes; it is unpacked as a whole
 _UNWRITTEN: Final = 64 << 30  # bytes; a dataset that says to be larger, and holds less than ...
 _DENSEST: Final = 1 << 14  # ... the part of it that any compression leaves, is broken or endless

@@ -12,8 +12,6 @@ from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays
 from lawnix.store.meaning.values import Values, unique
 
-METHOD: Final = "image/1"
-
 _MOST_PIXELS: Final = 1 << 25  # an image is unpacked as a whole
 _GREY: Final = 0
 _HEADER: Final = struct.Struct(">8s4x4sIIBB")  # signature, "IHDR", width, height, bits, kind of colour

@@ -3,7 +3,6 @@
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -11,8 +10,6 @@ from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays
 from lawnix.store.meaning.spool import spooled
 from lawnix.store.meaning.values import Values
-
-METHOD: Final = "numpy/1"
 
 
 def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:

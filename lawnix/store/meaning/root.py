@@ -19,8 +19,6 @@ from lawnix.store.meaning.values import BLOCK, Values, of, unique
 
 logger = logging.getLogger(__name__)
 
-METHOD: Final = "root/1"
-
 _LEFT_OUT: Final = {"TProcessID"}  # a UUID, and nothing else
 _LEFT_OUT_OF_OBJECTS: Final = {"TObject", "TUUID", "TDatime", "TProcessID", "TRef"}
 _OF_THE_READER: Final = {  # what a model has that is not of the object it stands for

@@ -12,8 +12,6 @@ from typing import Any, Final
 from lawnix.core.digest import Digest
 from lawnix.store.meaning.values import of
 
-METHOD: Final = "text/1"
-
 _LARGEST_JSON: Final = 64 << 20  # bytes; a parsed value needs ten times the memory of its text, or more
 _LARGEST_YAML: Final = 16 << 20
 

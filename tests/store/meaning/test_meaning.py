@@ -66,9 +66,10 @@ def test_the_longest_ending_counts():
 
 
 def test_every_format_has_a_module():
-    for module in set(meaning.FORMATS.values()):
-        reader = importlib.import_module(f"lawnix.store.meaning.{module}")
-        name, _, version = reader.METHOD.partition("/")
+    assert set(meaning.FORMATS.values()) == meaning.METHODS.keys()
+    for module, method in meaning.METHODS.items():
+        assert importlib.import_module(f"lawnix.store.meaning.{module}").parts
+        name, _, version = method.partition("/")
         assert name == module
         assert version.isdigit()
 
