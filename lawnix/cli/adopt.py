@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913  # one for each option
     outputs are copied that plain law has made at its own paths. They are marked as assumed, since
     nobody here has built them. What is not there is left to be built.
 
-    Options stand before TASK, the parameters of the task after it.
+    The parameters of the task stand after TASK.
     """
     if not from_law and (at is not None or link or dry_run):
         raise click.UsageError("--at, --link and --dry-run belong to --from-law")

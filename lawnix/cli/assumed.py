@@ -1,7 +1,9 @@
 """What was taken over from law, or would be, as people and programs read it."""
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from rich.progress import Progress
@@ -138,7 +140,8 @@ def _aligned(table: list[list[str]]) -> list[Text]:
 def _list(plan: Plan, word: str, reasons: Mapping[int, str]) -> None:
     screen = console()
     for number, reason in list(reasons.items())[:_LISTED]:
-        screen.print(f"{word}: {plan.graph.nodes[number].work.title()}: {reason}")
+        place = reason.replace(f"{Path.cwd()}{os.sep}", "")  # as people would name it from here
+        screen.print(f"{word}: {plan.graph.nodes[number].work.title()}: {place}")
     if len(reasons) > _LISTED:
         screen.print(f"{word}: and {len(reasons) - _LISTED} more")
 

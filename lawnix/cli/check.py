@@ -44,7 +44,7 @@ def command(
     Each branch of a workflow is built. What was there stays what is used. What was assumed, see
     `lawnix adopt --from-law`, is verified if it comes out as it was, and with it others of its kind
     if that is so for all of a sample. The exit code is 1 if something came out otherwise, or failed.
-    Options stand before TASK, the parameters of the task after it.
+    The parameters of the task stand after TASK.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)
     here = session()

@@ -15,8 +15,7 @@ from lawnix.task.interactive import plan_as_dict, print_plan
 def command(task: str, parameters: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Tell what a run of TASK would build, and why.
 
-    Nothing runs, and nothing is written to the store. Options stand before TASK, the parameters of
-    the task after it.
+    Nothing runs, and nothing is written to the store. The parameters of the task stand after TASK.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)
     if as_json:

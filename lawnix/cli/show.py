@@ -26,8 +26,7 @@ def command(task: str, parameters: tuple[str, ...], code: bool, as_json: bool) -
 
     And what was built, when, where and how long, and where its outputs lie. TASK is a task with its
     parameters, the beginning of the digest of a realization or derivation, the name of an
-    object, or a path to it, such as a link under results. Options stand before TASK, the parameters
-    of the task after it.
+    object, or a path to it, such as a link under results. The parameters of the task stand after TASK.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)
     if code:

@@ -18,7 +18,7 @@ def command(task: str, parameters: tuple[str, ...], depth: int, diff: bool, as_j
 
     It is compared with what was built before: code, parameters, inputs. Below stand the causes of
     all that TASK needs, by family, what only follows from them, and what it takes by earlier builds.
-    Nothing runs. Options stand before TASK, the parameters of the task after it.
+    Nothing runs. The parameters of the task stand after TASK.
     """
     argv, as_json = argv_of(task, parameters, as_json=as_json)
     if as_json:

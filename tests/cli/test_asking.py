@@ -233,3 +233,16 @@ def test_two_task_classes_of_one_family_are_named_with_their_places(chain, verb)
     assert "play.Fit (" in done.err
     assert f"other_play.Fit ({other}:3)" in done.err
     assert "Traceback" not in done.err
+
+
+def test_options_may_stand_after_the_task_unless_it_has_them_itself(playground):
+    playground.tasks(CHAIN.replace("mass = luigi.FloatParameter()", "depth = luigi.IntParameter(default=0)"))
+    short = playground.lawnix("why", "play.Fit").out
+    deep = playground.lawnix("why", "--depth", "1", "play.Fit", "--seed", "2").out
+    assert "Generate" in deep
+    assert len(deep) > len(short)
+    for argv in (["--depth", "1", "--seed", "2"], ["--seed", "2", "--depth=1"], ["--seed=2", "--depth", "1"]):
+        assert playground.lawnix("why", "play.Fit", *argv).out == deep
+    assert "Wanting(depth=3)" in playground.lawnix("why", "play.Wanting", "--depth", "3").out
+    assert json.loads(playground.lawnix("why", "play.Fit", "--json", "--seed", "2").out)
+    assert "play.Nothing" in playground.lawnix("why", "play.Nothing", "--depth", "1", code=2).err
