@@ -1,6 +1,7 @@
 """A project of somebody's, in which commands are called as from a shell."""
 
 import logging
+import multiprocessing
 import os
 import re
 import sys
@@ -8,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -119,14 +121,11 @@ class Playground:
                 self._enter()
                 function()
             except SystemExit as end:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
+                _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
             except BaseException:  # noqa: BLE001  # nothing may get back into the test runner
                 sys.excepthook(*sys.exc_info())
-                sys.stderr.flush()
-                os._exit(99)
-            os._exit(0)
+                _leave(99)
+            _leave(0)
         _, status = os.waitpid(pid, 0)
         out, err = (re.sub(r"\x1b\[[0-9;]*m", "", (self.root / name).read_text()) for name in ("out", "err"))
         said = Said(os.waitstatus_to_exitcode(status), out, err)
@@ -170,6 +169,16 @@ class Playground:
         register._reg[:] = [
             c for c in register._reg if c.__module__.split(".")[0] in ("law", "luigi", "lawnix")
         ]
+
+
+def _leave(code: int) -> NoReturn:
+    """End a forked process, and what luigi's worker has started in it, which would outlive it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for child in multiprocessing.active_children():
+        child.terminate()
+        child.join()
+    os._exit(code)
 
 
 @pytest.fixture(scope="module", autouse=True)
