@@ -18,8 +18,6 @@ def main() -> None:
     found: dict[str, dict[str, str]] = {}
     sys.path[:] = asked["path"]
     with contextlib.redirect_stdout(io.StringIO()):  # what modules print while they are imported
-        import lawnix  # noqa: F401  # as law does
-
         for module, name in asked["classes"]:
             with contextlib.suppress(Exception):  # what cannot be imported has no digest
                 cls: Any = functools.reduce(getattr, name.split("."), importlib.import_module(module))
