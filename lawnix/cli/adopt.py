@@ -62,6 +62,8 @@ def command(  # noqa: PLR0913  # one for each option
     """
     if not from_law and (at is not None or link or dry_run):
         raise click.UsageError("--at, --link and --dry-run belong to --from-law")
+    if revoke and from_law:
+        raise click.UsageError("--revoke takes back all that was adopted, from law, too; it stands alone")
     argv, as_json = argv_of(task, parameters, as_json=as_json)
     here = session()
     _, plan = plan_of([task_from(argv)], here)
@@ -72,7 +74,8 @@ def command(  # noqa: PLR0913  # one for each option
         if as_json:
             say_json({"revoked": [each.digest for each in taken]})
         else:
-            console().print(f"{len(taken)} adopted results are forgotten; the next run builds them")
+            rest = "; the next run builds them" if taken else ""
+            console().print(f"{len(taken)} adopted results are forgotten{rest}")
         return
     if from_law:
         sys.exit(adopt_from_law(plan, at, link=link, dry_run=dry_run, as_json=as_json))

@@ -9,6 +9,7 @@ from lawnix.core.derivation import Derivation
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Realization
 from lawnix.engine.check import Checked, check, sample_of
+from lawnix.engine.compare import Difference
 from lawnix.engine.executor.protocol import Executor
 from lawnix.engine.facts import FactsOfRun
 from lawnix.engine.graph import DerivedNode
@@ -45,7 +46,7 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
     result = Adoption({}, {})
     while candidates := _candidates(plan, set(result.adopted)):
         chosen = sample_of(plan, candidates, sample)
-        result.sample |= check(plan, executor(), chosen, 1)
+        result.sample |= _with_reads(check(plan, executor(), chosen, 1))
         if result.is_refused:
             result.adopted.clear()
             return result
@@ -60,6 +61,18 @@ def adopt(plan: Plan, executor: Callable[[], Executor], sample: int) -> Adoption
         plan.session.store.record(FactsOfRun(plan).of(taken_over))
         plan.session.store.flush()
     return result
+
+
+def _with_reads(checked: Mapping[int, Checked]) -> Mapping[int, Checked]:
+    """The same, where what was read of tracked views counts, too: what was taken over holds as long as that does."""
+    for each in checked.values():
+        if each.is_same and each.again is not None:
+            places = sorted({read.view for read in {*each.first.reads} ^ {*each.again.reads}})
+            each.differences = [
+                Difference(f"what is read of `{place}`", ["another place, or another answer"])
+                for place in places
+            ]
+    return checked
 
 
 def _candidates(plan: Plan, done: set[int]) -> dict[int, Realization]:

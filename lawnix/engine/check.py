@@ -22,12 +22,14 @@ class Checked:
         first: What was there.
         times: How often it was built again.
         differences: Where the first that came out otherwise differs.
+        again: What the last build left.
         failure: How the first that failed did.
     """
 
     first: Realization
     times: int = 0
     differences: Sequence[Difference] = ()
+    again: Realization | None = None
     failure: str = ""
 
     @property
@@ -71,8 +73,10 @@ def check(
                 match result:
                     case Failed(summary=summary):
                         checked.failure = checked.failure or summary
-                    case Built(realization=again) if again is not None and checked.is_same:
-                        checked.differences = compare(plan.session.store, checked.first, again)
+                    case Built(realization=again) if again is not None:
+                        checked.again = again
+                        if checked.is_same:
+                            checked.differences = compare(plan.session.store, checked.first, again)
                 tell()
     finally:
         executor.close()

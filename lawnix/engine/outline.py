@@ -36,6 +36,7 @@ class Bunch:
         reasons: In words; where something is reused, how it came here if it was not built.
         numbers: Their nodes.
         cause: The kind of the reasons; None where something is reused.
+        code: The parts of their code that are not what they were, line by line.
     """
 
     happens: Happens
@@ -43,6 +44,7 @@ class Bunch:
     reasons: tuple[str, ...]
     numbers: tuple[int, ...]
     cause: Cause | None = None
+    code: tuple[Rewritten, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,7 @@ def tell(plan: Plan, roots: Sequence[int], depth: int = 0) -> list[Told]:
         again = seen.issuperset(numbers)
         happens, why = _happens(plan, numbers[0], reasons)
         members = () if again else _bunches(plan, _members(plan, numbers[0]), reasons)
-        code = reasons[numbers[0]].code if numbers[0] in reasons else ()
-        told.append(Told(level, numbers, happens, why, tuple(members), again, code))
+        told.append(Told(level, numbers, happens, why, tuple(members), again, _code_of(numbers[0], reasons)))
         if not again and (depth < 0 or level < depth):
             below = dict.fromkeys(other for number in numbers for other in _required(plan, number))
             seen.update(numbers)
@@ -166,9 +167,13 @@ def _bunches(plan: Plan, numbers: Iterable[int], reasons: Mapping[int, Reason]) 
         cause = reasons[number].cause if number in reasons and happens is not Happens.REUSE else None
         alike.setdefault((cause, happens, plan.graph.nodes[number].work.label, why), []).append(number)
     return [
-        Bunch(happens, family, why, tuple(found), cause)
+        Bunch(happens, family, why, tuple(found), cause, _code_of(found[0], reasons))
         for (cause, happens, family, why), found in alike.items()
     ]
+
+
+def _code_of(number: int, reasons: Mapping[int, Reason]) -> tuple[Rewritten, ...]:
+    return reasons[number].code if number in reasons else ()
 
 
 def _happens(plan: Plan, number: int, reasons: Mapping[int, Reason]) -> tuple[Happens, tuple[str, ...]]:

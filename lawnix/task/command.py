@@ -30,10 +30,24 @@ def task_from(argv: Sequence[str]) -> luigi.Task:
         ParameterValueError: A parameter cannot have the value that it is given.
     """
     family = family_of(argv[0])
-    # luigi keeps the parser that is in force, since tasks ask it for their parameters while they are made
-    with CmdlineParser.global_instance([family, *argv[1:]], allow_override=True) as parser:
-        task: luigi.Task = parser.get_task_obj()
-        return task
+    _check_options(family, argv[1:])
+    parser = CmdlineParser([family, *argv[1:]])
+    # in force from now on, as while `law run` runs: tasks ask it for their parameters (`--Select-cut 25`) when they are
+    # made, and those that are required are made later
+    CmdlineParser._instance = parser
+    task: luigi.Task = parser.get_task_obj()
+    return task
+
+
+def _check_options(family: str, words: Sequence[str]) -> None:
+    """Refuse the beginning of an option that is none of the task: `--n` would be taken for `--no-lock`."""
+    known = CmdlineParser._build_parser(root_task=family)._option_string_actions
+    own = [f"--{name.replace('_', '-')}" for name, _ in Register.get_task_cls(family).get_params()]
+    for option in (word.partition("=")[0] for word in words if word.startswith("--")):
+        if option not in known and not any(each.startswith(option) for each in own):
+            nearest = difflib.get_close_matches(option, own, n=2)
+            hint = f"`law run {family} --help` lists them"
+            raise UnknownNameError(f"parameter of {family} named", option, nearest, hint)
 
 
 def family_of(name: str) -> str:

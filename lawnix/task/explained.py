@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import luigi
 
+from lawnix.core.wording import Rewritten
 from lawnix.engine.causes import Causes, causes
 from lawnix.engine.outline import Told, tell
 from lawnix.engine.plan import Plan
@@ -46,9 +47,10 @@ def print_why(task: luigi.Task, depth: str = "0", *words: str) -> None:
     steps = integer(task, "why", depth)
     _, plan = plan_of([task], session())
     screen = console()
+    code = _Code(screen) if words else None
     for told in tell(plan, plan.graph.roots, steps):
-        _print_told(screen, plan, told, with_code=bool(words))
-    _print_causes(screen, plan, causes(plan))
+        _print_told(screen, plan, told, code)
+    _print_causes(screen, plan, causes(plan), code)
 
 
 def why_as_dict(task: luigi.Task, depth: int = 0) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _causes_as_dict(plan: Plan, found: Causes) -> dict[str, Any]:
     }
 
 
-def _print_told(screen: "Console", plan: Plan, told: Told, *, with_code: bool) -> None:
+def _print_told(screen: "Console", plan: Plan, told: Told, code: "_Code | None") -> None:
     from rich.text import Text
 
     indent = "  " * told.level
@@ -101,13 +103,15 @@ def _print_told(screen: "Console", plan: Plan, told: Told, *, with_code: bool) -
         return
     for reason in told.reasons:
         screen.print(Text(f"{indent}  - {reason}"))
-    if with_code:
-        print_code(screen, told.code, f"{indent}    ")
+    if code is not None:
+        code.tell(told.code, f"{indent}    ")
     for bunch in told.members:
         print_bunch(screen, plan, bunch, limit=0, indent=f"{indent}  ")
+        if code is not None:
+            code.tell(bunch.code, f"{indent}    ")
 
 
-def _print_causes(screen: "Console", plan: Plan, found: Causes) -> None:
+def _print_causes(screen: "Console", plan: Plan, found: Causes, code: "_Code | None") -> None:
     """Print what is built for reasons of its own, what follows, and what that takes, where more than one task does."""
     if found.building + sum(found.followers.values()) + found.spared == 0 or found.wanted == 1:
         return
@@ -115,6 +119,8 @@ def _print_causes(screen: "Console", plan: Plan, found: Causes) -> None:
         screen.print("causes:", style="bold")
     for bunch in found.roots:
         print_bunch(screen, plan, bunch, limit=0)
+        if code is not None:
+            code.tell(bunch.code, " " * 8)
     if found.followers:
         screen.print(
             f"follow, where their inputs come out otherwise: {_counted(list(found.followers.items()))}"
@@ -127,6 +133,19 @@ def _print_causes(screen: "Console", plan: Plan, found: Causes) -> None:
     if found.spared:
         words.append(f"{found.spared:,} saved by early cutoff")
     screen.print("; ".join(words), style="bold")
+
+
+class _Code:
+    """Lines of code, each part told once."""
+
+    def __init__(self, screen: "Console") -> None:
+        self._screen = screen
+        self._told: set[Rewritten] = set()
+
+    def tell(self, code: Sequence[Rewritten], indent: str) -> None:
+        """Print the lines of what was not told before."""
+        print_code(self._screen, [part for part in code if part not in self._told], indent)
+        self._told.update(code)
 
 
 def _counted(families: Sequence[tuple[str, int]]) -> str:

@@ -6,6 +6,7 @@ analyses with law have; or one pattern says it for all.
 
 import inspect
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +64,11 @@ def _by_local_path(task: Any, specs: Sequence[OutputSpec]) -> Mapping[str, Sourc
 
 
 def _by_pattern(plan: Plan, pattern: str) -> SourcesOf:
-    names = [name for _, name, _, _ in Formatter().parse(pattern) if name is not None]
-    if not {"name", "stem"} & set(names):
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(pattern) if name is not None]
+    except ValueError:  # a brace that is not closed
+        names = []
+    if not {"name", "stem"} & set(names) or not all(re.match(r"[^\W\d]", name) for name in names):
         raise ParameterValueError(
             "lawnix adopt", "at", pattern, "a path with {name} in it, e.g. '/data/{family}/{version}/{name}'"
         )

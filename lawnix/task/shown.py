@@ -72,6 +72,7 @@ def bunch_as_dict(plan: Plan, bunch: Bunch) -> dict[str, Any]:
         "family": bunch.family,
         "reasons": list(bunch.reasons),
         "tasks": plan.graph.titles(bunch.numbers),
+        "code": code_as_dict(bunch.code),
     }
 
 

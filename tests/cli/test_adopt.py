@@ -100,3 +100,31 @@ def test_there_may_be_nothing_to_adopt(squares):
     assert "0 results adopted" in said
     assert "1 are still to be built" in said
     assert squares.ran() == []
+
+
+VIEWS = """
+CONFIG = lawnix.tracked({"a": 20, "b": 20})
+
+class Cut(lawnix.Task):
+    n = luigi.IntParameter(default=0)
+    def output(self):
+        return self.target("cut.json")
+    def run(self):
+        self.output().dump([self.n, CONFIG["a"]], formatter="json")
+
+class Cuts(lawnix.WrapperTask):
+    def requires(self):
+        return [Cut(n=i) for i in range(3)]
+"""
+
+
+def test_what_reads_another_place_of_a_view_is_not_adopted(playground):
+    playground.tasks(VIEWS)
+    playground.lawnix("run", "play.Cuts")
+    playground.edit('CONFIG["a"]', 'CONFIG["b"]')
+    said = playground.lawnix("adopt", "--sample", "1", "play.Cuts", code=1).out
+    assert "what is read of" in said
+    assert "CONFIG" in said
+    playground.lawnix("run", "play.Cuts")
+    playground.edit('"b": 20', '"b": 25')
+    assert "3 of 3 derivations to build" in playground.lawnix("why", "play.Cuts").out

@@ -224,8 +224,9 @@ def test_a_pattern_says_where(switched, pattern, monkeypatch):
     assert switched.ran() == []
 
 
-def test_a_pattern_without_a_name_is_refused(switched):
-    said = switched.lawnix("adopt", "--from-law", "--at", "data", "play.Sum", code=2).err
+@pytest.mark.parametrize("pattern", ["data", "{name}/{", "{name", "{0}/{name}", "{}/{name}"])
+def test_a_pattern_without_a_name_is_refused(switched, pattern):
+    said = switched.lawnix("adopt", "--from-law", "--at", pattern, "play.Sum", code=2).err
     assert "a path with {name} in it" in said
 
 

@@ -246,3 +246,37 @@ def test_options_may_stand_after_the_task_unless_it_has_them_itself(playground):
     assert "Wanting(depth=3)" in playground.lawnix("why", "play.Wanting", "--depth", "3").out
     assert json.loads(playground.lawnix("why", "play.Fit", "--json", "--seed", "2").out)
     assert "play.Nothing" in playground.lawnix("why", "play.Nothing", "--depth", "1", code=2).err
+
+
+def test_parameters_of_required_tasks_count_as_in_law_run(chain):
+    chain.lawnix("run", "play.Fit")
+    chain.edit("return Generate.req(self)", "return Generate()")
+    chain.lawnix("run", "play.Fit")
+    said = chain.lawnix("why", "--depth", "1", "play.Fit", "--Generate-seed", "7").out
+    assert "parameter `seed` 1 → 7" in said
+    assert said == chain.law("run", "play.Fit", "--Generate-seed", "7", "--why", "1").out
+
+
+def test_the_beginning_of_an_option_is_no_option(chain):
+    said = chain.lawnix("why", "play.Fit", "--no", "3", code=2)
+    assert "there is no parameter of Fit named '--no'" in said.err
+    assert chain.ran() == []
+
+
+BRANCHES = """
+class Square(lawnix.Task, lawnix.LocalWorkflow):
+    def create_branch_map(self):
+        return {0: 3, 1: 4}
+    def output(self):
+        return self.target("square.json")
+    def run(self):
+        self.output().dump(self.branch_data ** 2, formatter="json")
+"""
+
+
+def test_lines_of_code_are_shown_for_a_workflow_once(playground):
+    playground.tasks(BRANCHES)
+    playground.lawnix("run", "play.Square")
+    playground.edit("** 2", "** 3")
+    said = playground.lawnix("why", "--diff", "play.Square").out
+    assert said.count("+    self.output().dump(self.branch_data ** 3") == 1

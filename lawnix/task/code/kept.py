@@ -46,7 +46,10 @@ class Kept:
         text = self.memo.derived(path, rules(), stamp) if self.memo is not None else None
         if text is None:
             return {}
-        return {place: _facts_of(said) for place, said in json.loads(text).items()}
+        try:
+            return {place: _facts_of(said) for place, said in json.loads(text).items()}
+        except (ValueError, TypeError, AttributeError):  # damaged: found out again, and kept again
+            return {}
 
     def add(self, path: str, stamp: Stamp, begin: int, facts: dict[str, FunctionFacts]) -> None:
         """Take in what is known of a file now, which was read after `begin`."""

@@ -1,8 +1,10 @@
 """What is known of source files beyond the end of the process: right, whatever happens to the files, and not read again."""
 
+import contextlib
 import json
 import os
 import py_compile
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +117,15 @@ def test_a_damaged_memo_costs_time_and_nothing_else(ask):
         file.write_bytes(b"no database" * 1000)
     assert ask() == first
     assert ask()[0] == first[0]
+
+
+@pytest.mark.parametrize("damage", ["substr(text, 1, 20)", "'{\"1 f\": [1]}'", "'[]'", "'{\"1 f\": 1}'"])
+def test_a_damaged_text_in_the_memo_is_found_out_again_and_mended(ask, damage):
+    first = ask()
+    with contextlib.closing(sqlite3.connect(ask.memo)) as connection, connection:
+        assert connection.execute(f"UPDATE derived SET text = {damage}").rowcount == 2
+    assert ask() == first
+    assert ask()[1] == 0
 
 
 def test_the_same_is_known_of_lambdas_on_one_line(ask, analysis):
