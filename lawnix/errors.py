@@ -402,13 +402,12 @@ class ReadOnlyInputError(LawnixError):
 
 
 class NotRealizedError(LawnixError):
-    """An output was read that nobody has built yet."""
+    """An output, or all that a task makes, is asked for, and nobody has built it from what the task is made of now."""
 
-    def __init__(self, task: str, name: str) -> None:
+    def __init__(self, task: str, name: str = "") -> None:
         self.task, self.name = task, name
-        super().__init__(
-            f"{name!r} of {task} is not in the store; run the task first: law run {task.partition('(')[0]} …"
-        )
+        what = f"{name!r} of {task} is not in the store" if name else f"{task} is not built as it is now"
+        super().__init__(f"{what}; run the task first: law run {task.partition('(')[0]} …")
 
 
 # ------------------------------------------------------------------------------------------ store

@@ -76,5 +76,5 @@ def _among(plan: Plan, *, deep: bool) -> dict[int, Realization]:
     missing = [number for number in roots if number not in plan.settled]
     if missing:
         titles = plan.graph.titles(missing)
-        raise NotRealizedError(titles[0], "its outputs")
+        raise NotRealizedError(titles[0])
     return {n: realization for n in numbers if (realization := plan.settled[n].realization) is not None}

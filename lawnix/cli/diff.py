@@ -31,7 +31,7 @@ def command(first: str, second: str, source: bool, as_json: bool) -> None:
     with opened_store() as store:
         old, new = _one(store, first), _one(store, second)
         if not old.realizations or not new.realizations:
-            raise NotRealizedError((new if old.realizations else old).title, "its outputs")
+            raise NotRealizedError((new if old.realizations else old).title)
         made_from = _made_from(store, old, new)
         outputs = compare(store, old.realizations[0], new.realizations[0])
         if as_json:
