@@ -131,6 +131,64 @@ def test_task_and_consumer_run_after_an_edit_of(project, edits):
     assert project.run("B").ran == ""
 
 
+SETS = """
+PT = 20
+
+class Base(lawnix.Task):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pt = PT
+
+class A(Base):
+    def output(self):
+        return self.target("a.txt")
+
+    def run(self):
+        ran("A")
+        self.output().dump(str(self.pt), formatter="text")
+
+class C(Base):
+    def output(self):
+        return self.target("c.txt")
+
+    def run(self):
+        ran("C")
+        self.output().dump("c", formatter="text")
+
+class W(Base, lawnix.LocalWorkflow):
+    def create_branch_map(self):
+        return {0: "a", 1: "b"}
+
+    def output(self):
+        return self.target(f"{self.branch_data}.txt")
+
+    def run(self):
+        ran(self.branch_data)
+        self.output().dump(f"{self.branch_data} {self.pt}", formatter="text")
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        return [A(), C(), W()]
+"""
+
+
+@scenario(
+    137,
+    "A, C and branches, whose base sets `self.pt = PT` in `__init__`; C does not read it",
+    "the global PT",
+    runs="A, the branches",
+    stays="C",
+)
+def test_what_is_set_in_init_counts_for_the_tasks_that_read_it(project):
+    project.tasks(SETS)
+    assert project.run("All").ran == "A C a b"
+    assert project.run("All").ran == ""
+    project.edit("PT = 20", "PT = 25")
+    assert project.run("All").ran == "A a b"
+    assert project.text("A/*/a.txt") == "25"
+    assert project.run("All").ran == ""
+
+
 @scenario(16, "A → B", "A edited and built; edited back", runs="nothing")
 def test_what_was_edited_back_runs_nothing(project):
     two(project)

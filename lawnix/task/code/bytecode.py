@@ -75,6 +75,7 @@ def names_in_code(code: CodeType) -> Names:
         own=attributes,
         above=above,
         attributes=attributes,
+        sets=attributes | ({"*"} if ("setattr",) in free else set()),
         imports=frozenset(imports),
         keeps=True,
     )

@@ -12,6 +12,7 @@ from lawnix.task.code.bytecode import bytecode_form, names_in_code
 from lawnix.task.code.files import SourceFile
 from lawnix.task.code.kept import FunctionFacts
 from lawnix.task.code.locate import is_alone, locate, source_of_code
+from lawnix.task.code.names import Names
 from lawnix.task.code.normal import normal_form
 from lawnix.task.code.parts import Lead, Origin, Part, foreign_name, is_foreign, missing, named, target
 from lawnix.task.code.project import Project
@@ -71,6 +72,11 @@ def function_part(function: FunctionType, project: Project) -> Part:
         if source
         else f"{name} is known by its bytecode, since its source cannot be had as it was loaded",
     )
+
+
+def names_of(function: FunctionType) -> Names:
+    """What a function of the project speaks of; where that leads is not looked at."""
+    return _facts(function)[1].names
 
 
 def _facts(function: FunctionType) -> tuple[SourceFile | None, FunctionFacts]:

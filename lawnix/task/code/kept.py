@@ -77,7 +77,7 @@ def rules() -> str:
     return digest("code rules", repr((sys.version_info[:2], texts)).encode())
 
 
-_SETS: Final = ("own", "above", "attributes", "stored")
+_SETS: Final = ("own", "above", "attributes", "sets", "stored")
 _CHAINS: Final = ("free", "hands_on")
 _FLAGS: Final = ("keeps", "opaque_self", "opaque_module")
 
@@ -94,13 +94,14 @@ def _as_list(facts: FunctionFacts) -> list[Any]:
 
 
 def _facts_of(said: list[Any]) -> FunctionFacts:
-    form, (own, above, attributes, stored, free, hands_on), imports, flags, literals = said
+    form, (own, above, attributes, sets, stored, free, hands_on), imports, flags, literals = said
     keeps, opaque_self, opaque_module = flags
     names = Names(
         free=frozenset(map(tuple, free)),
         own=frozenset(own),
         above=frozenset(above),
         attributes=frozenset(attributes),
+        sets=frozenset(sets),
         hands_on=frozenset(map(tuple, hands_on)),
         imports=frozenset(Import(module, level, tuple(chain)) for module, level, chain in imports),
         stored=frozenset(stored),

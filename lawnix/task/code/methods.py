@@ -1,6 +1,7 @@
 """Methods: what a task's `run()` reaches of its own class, on the order of bases of that class."""
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Final
@@ -12,10 +13,11 @@ from lawnix.task.code.names import Chain, Names
 from lawnix.task.code.parts import Lead, foreign_name, named, target
 from lawnix.task.code.project import Project, is_function, is_parameter, is_tool, unveiled, unwrapped
 from lawnix.task.code.resolve import ABSENT, static_attribute
+from lawnix.task.code.setters import Method, mangled, methods_of, setters_of
 from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.wrappers import closure, functions_in
 
-# what these decide is in the derivation, or decides no result
+# what these decide is in the derivation, or decides no result, unless they set attributes that are read
 _NOT_OF_THE_BUILDER: Final = frozenset(
     [
         "__init__",
@@ -75,13 +77,17 @@ class _Walk:
         self._own: list[FunctionType] = []  # methods of the project that were met
         self._root = ""
         self._is_spread = False  # whether a whole task was handed to a function of the project
+        self._read_elsewhere: set[str] = set()  # attributes that such functions read of anything
+        self._methods: Sequence[Method] | None = None
 
     def walk(self, root: str) -> Reached:
         self._root = root
         self._todo.append((root, None))
-        while self._todo:
+        while self._todo or self._take_setters():
             self._drain()
-            self._is_spread = self._is_spread or any(map(self._hands_on, self._own))
+            self._is_spread = self._is_spread or any(
+                self._hands_on(each, self._names_of(each)) for each in self._own
+            )
             if self._is_spread:
                 self._spread()
         return self.reached
@@ -106,15 +112,8 @@ class _Walk:
             return
         functions = [] if isinstance(value, staticmethod) else functions_in(unveiled(value))
         if self._project.owns_class(owner):
-            end = target(unveiled(value), f"{owner.__qualname__}.{name}", self._project)
-            self.reached.leads.append(Lead(f"{'super' if above else 'own'} {name}", end))
-            if is_untracked(value) or is_untracked(unwrapped(value)):
+            if not self._take(f"{'super' if above else 'own'} {name}", name, owner, value):
                 return
-            self._graph.add(end)
-            own = f"{owner.__qualname__}."
-            self.reached.methods.update(
-                id(each) for each in functions if each.__code__.co_qualname.startswith(own)
-            )
         elif is_root:
             self.reached.leads.append(Lead(f"own {name}", named(foreign_name(unwrapped(value)))))
             if owner.__module__ != "luigi.task":  # where run() does nothing
@@ -129,11 +128,40 @@ class _Walk:
                 words = {word for code in nested(function.__code__) for word in code.co_names}
                 self._todo += [(word, None) for word in sorted(words)]
 
+    def _take(self, label: str, name: str, owner: type, value: object) -> bool:
+        """Let an attribute that the project gives count; whether what is in it counts, too."""
+        end = target(unveiled(value), f"{owner.__qualname__}.{name}", self._project)
+        self.reached.leads.append(Lead(label, end))
+        if is_untracked(value) or is_untracked(unwrapped(value)):
+            return False
+        self._graph.add(end)
+        own = f"{owner.__qualname__}."
+        functions = [] if isinstance(value, staticmethod) else functions_in(unveiled(value))
+        self.reached.methods.update(
+            id(each) for each in functions if each.__code__.co_qualname.startswith(own)
+        )
+        return True
+
+    def _take_setters(self) -> bool:
+        """Let the methods count that set what is read, though `run()` does not call them; whether there are more."""
+        if self._methods is None:
+            self._methods = methods_of(self._cls, self._project)
+        walked = {id(each) for each in self._own}
+        wanted = self.reached.reads | self._read_elsewhere
+        more = setters_of(wanted, self._methods, self._cls, walked=walked, hands_on=self._hands_on)
+        for each in more:
+            value = vars(each.owner)[each.name]
+            self.reached.found.append((each.name, each.above, unveiled(value)))
+            self._own.append(each.function)
+            if self._take(f"set {each.name}", each.name, each.owner, value):
+                self._method(each.function, each.owner)
+        return bool(more)
+
     def _method(self, function: FunctionType, owner: type) -> None:
         names = self._names_of(function)
         self._own.append(function)
         for name in names.own:
-            self._read(_mangled(name, owner), None)
+            self._read(mangled(name, owner), None)
         for name in names.above:
             self._read(name, owner)
         if names.opaque_self:
@@ -162,8 +190,8 @@ class _Walk:
 
     # ------------------------------------------------------------------ a task that is handed to others
 
-    def _hands_on(self, function: FunctionType) -> bool:
-        return any(self._is_of_the_project(callee, function) for callee in self._names_of(function).hands_on)
+    def _hands_on(self, function: FunctionType, names: Names) -> bool:
+        return any(self._is_of_the_project(callee, function) for callee in names.hands_on)
 
     def _is_of_the_project(self, callee: Chain, function: FunctionType) -> bool:
         if not callee:
@@ -184,6 +212,7 @@ class _Walk:
     def _spread(self) -> None:
         """Take each attribute that any function in the graph reads of anything as read of the task."""
         words = {word for part in self._graph.parts.values() if part.names for word in part.names.attributes}
+        self._read_elsewhere |= words
         for word in sorted(words):
             if static_attribute(self._cls, word)[0] is not None:
                 self._read(word, None)
@@ -200,10 +229,3 @@ def reach(cls: type, root: str, graph: Graph, project: Project) -> Reached:
     if value is not None and not callable(unwrapped(value)):
         raise NoSourceError(cls.__qualname__, root)
     return _Walk(cls, graph, project).walk(root)
-
-
-def _mangled(name: str, owner: type) -> str:
-    """`self.__x` as it is kept in the class that writes it."""
-    if name.startswith("__") and not name.endswith("__"):
-        return f"_{owner.__name__.lstrip('_')}{name}"
-    return name

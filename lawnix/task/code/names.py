@@ -23,6 +23,7 @@ class Names:
         own: Attributes of its first argument.
         above: Attributes of `super()`.
         attributes: All attributes of anything.
+        sets: Attributes of anything that it assigns or changes; "*" if some cannot be known.
         hands_on: What its first argument is handed to as a whole: chains, or () for what cannot be told.
         imports: What it imports itself.
         stored: Free names that it rebinds or changes.
@@ -36,6 +37,7 @@ class Names:
     own: frozenset[str] = frozenset()
     above: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
     hands_on: frozenset[Chain] = frozenset()
     imports: frozenset[Import] = frozenset()
     stored: frozenset[str] = frozenset()

@@ -42,6 +42,7 @@ class _Reader:
         self._scopes = [self._root]
         self._uses: list[Use] = []
         self._attributes: set[str] = set()
+        self._sets: set[str] = set()
         self._above: set[str] = set()
         self._imports: set[Import] = set()
         self._todo: list[tuple[ast.AST, Scope]] = []
@@ -126,6 +127,8 @@ class _Reader:
                 scope.bound.add(name)
                 self._uses.append(Use(scope, (name,)))
                 self._push(scope, value)
+            case ast.AugAssign(target=ast.Attribute(value=base, attr=name) as target, value=value):
+                self._push(scope, ast.Attribute(base, name, ast.Load()), target, value)  # is read first
             case ast.Subscript(
                 value=ast.Call(func=ast.Name(id="globals"), args=[]), slice=ast.Constant(value=str(name))
             ):
@@ -162,6 +165,7 @@ class _Reader:
         base, chain = _unwind(tree)
         loads = isinstance(tree.ctx, ast.Load)
         self._attributes.update(chain if loads else chain[:-1])
+        self._sets.update(() if loads else chain)
         match base:
             case ast.Name(id=name):
                 self._uses.append(
@@ -197,6 +201,9 @@ class _Reader:
                 ("__import__",),
             ):
                 self._imports.add(Import(module.lstrip("."), len(module) - len(module.lstrip(".")), ()))
+        if chain[-1:] in (("setattr",), ("__setattr__",), ("delattr",), ("__delattr__",)):
+            texts = [each.value for each in tree.args[:2] if isinstance(each, ast.Constant)]
+            self._sets.update([each for each in texts if isinstance(each, str)] or "*")
         if callee and callee[-1] in _MUTATORS and isinstance(tree.func, ast.Attribute):
             self._change(tree.func.value, scope)
         is_harmless = chain in {(name,) for name in _HARMLESS} or chain[-1:] == ("req",)
@@ -219,6 +226,7 @@ class _Reader:
         """Note that `tree[…] = …` or `tree.append(…)` changes what `tree` is."""
         while isinstance(tree, ast.Subscript):
             tree = tree.value
+        self._sets.update(_unwind(tree)[1])
         if isinstance(tree, ast.Name):
             self._uses.append(Use(scope, (tree.id,), stores=True))
 
@@ -280,6 +288,7 @@ class _Reader:
             own=frozenset(own),
             above=frozenset(self._above),
             attributes=frozenset(self._attributes),
+            sets=frozenset(self._sets | ({"*"} if opaque_self or opaque_module else set())),
             hands_on=frozenset(hands_on),
             imports=frozenset(self._imports),
             stored=frozenset(stored),

@@ -113,7 +113,7 @@ REACHED = {
 NOT_REACHED = {
     "a method that is not used": ("self.helper()", "return 1\n", "return 2\n"),
     "the base run() that is not called": ("self.helper()", "return 10", "return 100"),
-    "__init__": ("self.made_at_first", "self.made_at_first = 13", "self.made_at_first = 130"),
+    "__init__, of which nothing is read": ("self.n", "self.made_at_first = 13", "self.made_at_first = 130"),
     "the branch map": ("self.branch_data", "{0: 17}", "{0: 170}"),
     "a parameter": ("self.n", "default=3", "default=4"),
     "the run() of another task": ("Other.req(self)", "return 15", "return 150"),
@@ -133,6 +133,109 @@ def test_not_reached_of_the_class(task, body, old, new) -> None:
     folder = task(body)
     before = folder.code("flat:T").digest
     assert folder.edit("flat.py", old, new).code("flat:T").digest == before
+
+
+PT = """
+    import law, luigi
+
+    PT = 20
+
+    def use(task):
+        return task.pt
+
+    def prepare(task):
+        task.pt = PT
+
+    class Base(law.Task):
+        pt = None
+        n = luigi.IntParameter(default=3)
+
+        def setup(self, pt):
+            self.pt = pt
+
+    class T(Base):
+        METHOD
+
+        def run(self):
+            BODY
+    """
+INIT = "def __init__(self, *a, **k):\n            super().__init__(*a, **k); "
+SETTERS = {
+    "in __init__": (INIT + "self.pt = PT", "self.pt"),
+    "in requires()": ("def requires(self):\n            self.pt = PT", "self.pt"),
+    "in output(), as one of several": ("def output(self):\n            self.a, self.pt = 1, PT", "self.pt"),
+    "under a private name": (INIT + "self.__pt = PT", "self.__pt"),
+    "with setattr": (INIT + "setattr(self, 'pt', PT)", "self.pt"),
+    "with a computed name": (INIT + "setattr(self, 'p' + 'q', PT)", "self.pq"),
+    "with vars()": (INIT + "vars(self).update(pq=PT)", "self.pq"),
+    "by an item": (INIT + "self.cuts = {}; self.cuts['pt'] = PT", "self.cuts"),
+    "in a list that is there": (INIT + "self.pt.append(PT)", "self.pt"),
+    "over a parameter": (INIT + "self.n = PT", "self.n"),
+    "from a property": (
+        INIT + "self.x = self.y\n        @property\n        def y(self): return PT",
+        "self.x",
+    ),
+    "from another attribute": (INIT + "self.y = PT; self.pt = self.y", "self.pt"),
+    "by a method that is told what": (INIT + "self.setup(PT)", "self.pt"),
+    "by a method that run() calls, too": (INIT + "self.setup(PT)", "self.pt; self.setup(4)"),
+    "by a function": (INIT + "prepare(self)", "self.pq"),
+    "in a class that is called": (INIT + "Base.setup(self, PT)", "self.pt"),
+    "and read by getattr": (INIT + "self.pt = PT", "getattr(self, 'pt')"),
+    "and read by a computed name": (INIT + "self.pt = PT", "getattr(self, 'p' + 't')"),
+    "and read where the task goes": (INIT + "self.pt = PT", "use(self)"),
+    "and changed in place": (INIT + "self.pt = PT", "self.pt += 1"),
+}
+
+
+@pytest.mark.parametrize(("method", "body"), SETTERS.values(), ids=SETTERS)
+def test_what_sets_an_attribute_counts_where_that_is_read(project, method, body) -> None:
+    project.write({"flat.py": PT.replace("METHOD", method).replace("BODY", body)})
+    before = project.code("flat:T").digest
+    assert project.code("flat:T").digest == before
+    assert project.edit("flat.py", "PT = 20\n", "PT = 25\n").code("flat:T").digest != before
+
+
+@pytest.mark.parametrize("body", ["self.n", "self.n = 3", "self.output()", "print(self)", "self.setup"])
+def test_what_sets_attributes_does_not_count_where_none_is_read(project, body) -> None:
+    method = INIT + "self.pt = PT\n        def output(self):\n            self.pt = PT"
+    project.write({"flat.py": PT.replace("METHOD", method).replace("BODY", body)})
+    before = project.code("flat:T").digest
+    assert project.edit("flat.py", "PT = 20\n", "PT = 25\n").code("flat:T").digest == before
+
+
+def test_a_constant_in_what_sets_an_attribute_counts(task) -> None:
+    folder = task("self.made_at_first")
+    before = folder.code("flat:T").digest
+    assert folder.edit("flat.py", "made_at_first = 13", "made_at_first = 130").code("flat:T").digest != before
+
+
+def test_a_base_sets_what_run_reads_with_what_it_is_given(project) -> None:
+    project.write(
+        {
+            "flat.py": """
+                import law
+
+                class Base(law.Task):
+                    def __init__(self, *args, pt=1, **kwargs):
+                        super().__init__(*args, **kwargs)
+                        self.pt = pt
+
+                class T(Base):
+                    def __init__(self, *args, **kwargs):
+                        super().__init__(*args, pt=20, **kwargs)
+
+                    def requires(self):
+                        return 5
+
+                    def run(self):
+                        return self.pt
+                """
+        }
+    )
+    before = project.code("flat:T")
+    assert {each.name for each in before.components} >= {"Base.__init__", "T.__init__", "T.run"}
+    assert project.edit("flat.py", "return 5", "return 6").code("flat:T").digest == before.digest
+    assert project.edit("flat.py", "pt=20", "pt=25").code("flat:T").digest != before.digest
 
 
 READS = {
