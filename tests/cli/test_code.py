@@ -94,6 +94,7 @@ def test_what_is_only_known_by_its_type_is_warned_of(selected):
     said = selected.lawnix("show", "--code", "play.Odd").out
     assert "known by its type" in said
     assert "warning: " in said
+    assert "known by name and version" not in said  # nothing of Python itself is a package
 
 
 def test_what_has_no_code_is_refused(selected):

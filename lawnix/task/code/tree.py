@@ -1,5 +1,6 @@
 """The code of a task as people look at it: a tree of what `run()` reaches, and what is left out."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -74,7 +75,11 @@ def code_tree_of(
         if id(part) not in told:
             told.add(id(part))
             stack.extend((below, each) for each in reversed(_parts_below(graph, part)))
-    used = {part.library for part in graph.parts.values() if part.library}
+    used = (
+        {part.library for part in graph.parts.values() if part.library}
+        - sys.stdlib_module_names
+        - {"builtins"}
+    )
     versions = versions_in(graph) if libraries == "version" else {}
     return CodeTree(code, roots, sorted({versions.get(each, each) for each in used}))
 

@@ -1,5 +1,6 @@
 """Data: one byte string for a plain value with its type, wherever the project lies and however sets are ordered."""
 
+import array
 import datetime
 import decimal
 import fractions
@@ -32,6 +33,10 @@ def is_mutable(value: object) -> bool:
     """Whether the form of this plain value may be another one next time."""
     if type(value) in (tuple, frozenset):
         return any(is_mutable(item) for item in value)  # type: ignore[attr-defined]  # by its type
+    if isinstance(value, slice):
+        return any(map(is_mutable, (value.start, value.stop, value.step)))
+    if type(value) is bytearray:
+        return True
     return type(value) not in _LEAVES and not issubclass(type(value), PurePath)
 
 
@@ -50,11 +55,17 @@ def _form(value: object, project: Project, depth: int) -> bytes | None:
         return _items(kind, value, project, depth, ordered=False)
     if kind is dict:
         return _items(kind, [each for pair in value.items() for each in pair], project, depth)  # type: ignore[attr-defined]  # as above
+    if kind is slice:
+        return _items(kind, [value.start, value.stop, value.step], project, depth)  # type: ignore[attr-defined]  # as above
+    if kind in (array.array, memoryview):
+        return _buffer(value, project, depth)
     if issubclass(kind, PurePath) and kind.__module__.startswith("pathlib"):
         return _path(value, project)
     numpy = sys.modules.get("numpy")
     if numpy is not None and (kind is numpy.ndarray or issubclass(kind, numpy.generic)):
         return _array(value, project, depth)
+    if numpy is not None and kind is numpy.poly1d:
+        return _items(kind, [value.coeffs, value.variable], project, depth)  # type: ignore[attr-defined]  # as above
     return None
 
 
@@ -97,6 +108,17 @@ def _array(value: Any, project: Project, depth: int) -> bytes | None:
         return None
 
 
+def _buffer(value: Any, project: Project, depth: int) -> bytes | None:
+    """Numbers in memory by their type and what they are, whatever the byte order of the machine."""
+    kind = type(value)
+    if kind is array.array:
+        return _items(kind, [value.typecode, value.tolist()], project, depth)
+    try:
+        return _items(kind, [value.format, list(value.shape), value.tolist()], project, depth)
+    except (NotImplementedError, ValueError):  # an exotic format; it was released
+        return None
+
+
 def _shown(value: object) -> bytes:
     return repr(value).encode("utf-8", "surrogatepass")
 
@@ -108,6 +130,7 @@ _LEAVES: Final[dict[type, Callable[[Any], bytes]]] = {
     float: _shown,
     complex: _shown,
     bytes: bytes,
+    bytearray: bytes,
     type(Ellipsis): _shown,
     type(NotImplemented): _shown,
     range: _shown,

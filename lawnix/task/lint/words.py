@@ -4,6 +4,7 @@ import ast
 import builtins
 import functools
 import importlib.util
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from lawnix.task.code.files import statements
@@ -25,6 +26,7 @@ class Words:
         self.module, self.cls = module, cls
         self._imports = {**_imports_of_module(module), **_imports_in(tree, module)}
         self._bound = _bound(tree)
+        self._aliases = _aliases(tree)
 
     def name_of(self, expression: ast.expr) -> str | None:
         """The name that others know something by: `numpy.random.rand` for `np.random.rand`; None if it has none."""
@@ -34,6 +36,13 @@ class Words:
         first = chain[0]
         if first in self._imports:
             return ".".join([self._imports[first], *chain[1:]])
+        if first in self._aliases:  # d = os.environ
+            said = chain_of(self._aliases[first])
+            return (
+                ".".join([self._imports[said[0]], *said[1:], *chain[1:]])
+                if said[0] in self._imports
+                else None
+            )
         if first in self._bound or statements_for(self.module, first):
             return None
         return ".".join(chain) if hasattr(builtins, first) else None
@@ -111,6 +120,24 @@ def _imports(tree: ast.AST, module: str) -> Mapping[str, str]:
                     return {}
             return {each.asname or each.name: f"{home}.{each.name}" for each in names}
     return {}
+
+
+@functools.lru_cache(maxsize=10_000)
+def _aliases(tree: ast.AST) -> Mapping[str, ast.expr]:
+    """The other names that a function gives to something, each once."""
+    names = [
+        each for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    ]
+    count = Counter(each.id for each in names)
+    return {
+        each.targets[0].id: each.value
+        for each in ast.walk(tree)
+        if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef)
+        and isinstance(each, ast.Assign)
+        and isinstance(each.targets[0], ast.Name)
+        and count[each.targets[0].id] == 1
+        and chain_of(each.value)
+    }
 
 
 @functools.lru_cache(maxsize=10_000)

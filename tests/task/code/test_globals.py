@@ -65,6 +65,16 @@ HEAD = """
     """
 
 DIFFERENT = {
+    "bytes that can change": ("bytearray(b'a')", "bytearray(b'b')"),
+    "bytes that can change and others": ("bytearray(b'a')", "b'a'"),
+    "slices": ("slice(1, 2)", "slice(1, 2, 1)"),
+    "arrays of the standard library": (
+        "__import__('array').array('i', [1])",
+        "__import__('array').array('i', [2])",
+    ),
+    "types of such arrays": ("__import__('array').array('i', [1])", "__import__('array').array('l', [1])"),
+    "views of memory": ("memoryview(b'a')", "memoryview(b'b')"),
+    "polynomials": ("np.poly1d([1, 2])", "np.poly1d([1, 3])"),
     "int and float": ("1", "1.0"),
     "int and bool": ("1", "True"),
     "str and bytes": ("'a'", "b'a'"),
@@ -220,6 +230,25 @@ def test_a_value_that_no_rule_knows_counts_by_its_type_and_is_said(project) -> N
     assert [each.kind for each in code.components if each.name == "flat.V"] == ["unknown"]
     assert code.warnings == ("flat.V is known by its type builtins.list_iterator only",)
     assert _write(project, "iter([2])").code("flat:T").digest == code.digest
+
+
+@pytest.mark.parametrize(
+    ("value", "change"),
+    {
+        "bytearray(b'a')": "V.append(1)",
+        "(bytearray(b'a'),)": "V[0].append(1)",
+        "__import__('array').array('i', [1])": "V[0] = 2",
+        "memoryview(bytearray(b'a'))": "V[0] = 2",
+        "np.poly1d([1, 2])": "V[0] = 3",
+        "slice([1], 2)": "V.start.append(1)",
+    }.items(),
+)
+def test_what_is_changed_in_place_is_seen_in_the_same_process(project, value, change) -> None:
+    module = _write(project, value).load("flat")
+    before = code_of(module.T)
+    assert before.warnings == ()
+    exec(change, vars(module))
+    assert code_of(module.T).digest != before.digest
 
 
 def test_a_value_that_no_rule_knows_can_be_an_error(project) -> None:

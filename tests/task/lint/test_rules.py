@@ -95,6 +95,7 @@ HURTS = [
         """,
     ),
     ("unsettled-value", in_run("print(STARTED)", head="\nSTARTED = time.time()  # HERE\n")),
+    ("unsettled-value", in_run("print(HOST)", head="\nimport socket\nHOST = socket.gethostname()  # HERE\n")),
     ("unsettled-value", in_run("print(NAME)", head="\nNAME = f'{uuid.uuid4()}'  # HERE\n")),
     ("unsettled-value", in_run("print(TODAY)", head="\nTODAY = datetime.date.today()  # HERE\n")),
     ("unsettled-value", in_run("print(NOISE)", head="\nNOISE = np.random.normal(size=3)  # HERE\n")),
@@ -168,6 +169,7 @@ HURTS = [
             "'MODE' in os.environ",
         )
     ),
+    ("undeclared-read", in_run("d = os.environ", "d['MODE']  # HERE")),
     ("undeclared-read", in_run("import uproot", "uproot.open('data.root')  # HERE")),
     ("undeclared-read", in_run("from glob import glob", "glob('*.root')  # HERE")),
     ("undeclared-read", in_run("import pandas as pd", "pd.read_csv('data.csv')  # HERE")),
@@ -347,6 +349,7 @@ CLEAN = {
         "class T(lawnix.Task):", f"class T(lawnix.Task):\n    sources = [{__file__!r}]"
     ),
     "given variables": in_run("os.environ['TZ']"),
+    "a name that is given something else, too": in_run("d = os.environ", "d = {}", "d['MODE']"),
     "declared variables": in_run("os.environ['MODE']", "os.environ.get('HOME')").replace(
         "class T(lawnix.Task):", "class T(lawnix.Task):\n    environment = ['MODE']"
     ),
@@ -396,8 +399,7 @@ def test_a_task_that_cannot_be_made_without_parameters_is_only_read(linted):
             name = luigi.Parameter()
 
             def output(self):
-                make = os.makedirs
-                make("plots")
+                getattr(os, "makedirs")("plots")
                 return self.target("t.txt")
 
             def run(self):
