@@ -23,6 +23,7 @@ from lawnix.core.objects import ObjectPath, is_file_name
 from lawnix.errors import DeclarationError, NotRealizedError, OutputNameError, ReadOnlyInputError
 from lawnix.store.meaning import FORMATS, format_of
 from lawnix.store.protocol import Store
+from lawnix.task.code.faces import plain
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
 
@@ -224,14 +225,14 @@ class StoreTarget:
         return self._formatter(path, "load", kwargs).load(path, *args, **kwargs)
 
     def dump(self, *args: Any, **kwargs: Any) -> Any:
-        """As in law; what `auto` means was decided when the derivation was made.
+        """As in law, of tracked views what is behind them; what `auto` means was decided when the derivation was made.
 
         The modes that law would set, `perm` and `dir_perm`, mean nothing here: an output is frozen with its own.
         """
         path, kwargs = self.path, RemoteFileSystem.split_remote_kwargs(kwargs)[1]
         self.fs.refuse(path)
         kwargs = {name: value for name, value in kwargs.items() if name not in ("perm", "dir_perm")}
-        return self._formatter(path, "dump", kwargs).dump(path, *args, **kwargs)
+        return self._formatter(path, "dump", kwargs).dump(path, *map(plain, args), **kwargs)
 
     @contextmanager
     def localize(self, mode: str = "r", *args: Any, **kwargs: Any) -> Iterator[Any]:

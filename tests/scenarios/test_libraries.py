@@ -70,3 +70,78 @@ def test_versions_can_be_left_out(using):
     using.run("All")
     upgrade(using, "1.0", "1.1")
     assert using.run("All").ran == ""
+
+
+INHERITED = """
+import law
+import lawnix
+import shining
+from proj.tasks import Writer
+
+VIEW = lawnix.tracked({"light": shining.light, "nested": {"lamp": shining.Lamp()}})
+
+class Method(shining.Kind, Writer):
+    def run(self):
+        self.write(self.shine())
+
+class Above(shining.Kind, Writer):
+    def shine(self):
+        return super().shine()
+
+    def run(self):
+        self.write(self.shine())
+
+class Whole(shining.Writes, Writer):
+    pass
+
+class Viewed(Writer):
+    def run(self):
+        self.write(VIEW["light"]())
+
+class Asked(Writer):
+    def run(self):
+        self.write(VIEW["nested"]["lamp"].shine())
+
+class Neither(Writer):
+    def run(self):
+        self.write("nothing of it")
+"""
+
+LIBRARY = """
+def light(): return 1
+
+class Lamp:
+    def __init__(self): self.colour = "red"
+    def shine(self): return 1
+
+class Kind:
+    def shine(self): return 1
+
+class Writes:
+    def run(self): self.write(1)
+"""
+
+
+@pytest.mark.parametrize("task", ["Method", "Above", "Whole", "Viewed", "Asked", "Neither"])
+def test_the_version_of_what_is_inherited_or_reached_through_a_view_counts(using, task):
+    using.write("shining/__init__.py", LIBRARY)
+    using.write("proj/inherited.py", INHERITED)
+
+    def run():
+        return using.law("run", f"proj.inherited.{task}").ran
+
+    assert run() == task
+    assert run() == ""
+    upgrade(using, "1.0", "1.1")
+    assert run() == ("" if task == "Neither" else task)
+    upgrade(using, "1.1", "1.0")
+    assert run() == ""
+
+
+def test_versions_of_what_is_reached_through_a_view_can_be_left_out(using):
+    using.write("shining/__init__.py", LIBRARY)
+    using.write("proj/inherited.py", INHERITED)
+    using.configure("lawnix", "libraries", "name")
+    using.law("run", "proj.inherited.Viewed")
+    upgrade(using, "1.0", "1.1")
+    assert using.law("run", "proj.inherited.Viewed").ran == ""

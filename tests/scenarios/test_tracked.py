@@ -308,6 +308,7 @@ B = A
 COLORS = lawnix.tracked({"plots": {"signal": "red"}, "tables": {"signal": "red"}})["plots"]
 FILE = lawnix.tracked(yaml.safe_load(open(os.path.join(os.path.dirname(__file__), "config.yaml"))))
 LAW = lawnix.tracked(Config.instance())
+MODULE = lawnix.tracked(law.config)
 HIDDEN = [lawnix.tracked({"k": 1}, name="hidden")]
 MADE = {1: {"k": 5}}
 
@@ -338,6 +339,23 @@ class Section(Writer):
 class Asked(Writer):
     def run(self):
         self.write(LAW.get_expanded("analysis", "lumi"))
+
+class AskedOfModule(Writer):
+    def run(self):
+        self.write(MODULE.get_expanded("analysis", "lumi"))
+
+class ItemsOfModule(Writer):
+    def run(self):
+        self.write(dict(MODULE.items("analysis")))
+
+class FoundByModule(Writer):
+    def run(self):
+        self.write(MODULE.find_option("analysis", "lumi", "name"))
+
+class Dumped(Writer):
+    def run(self):
+        ran(type(self).__name__)
+        self.output().dump({"all": [FILE]}, formatter="json")
 
 class Attribute(Writer):
     config = lawnix.tracked({"k": 1, "other": 2})
@@ -433,6 +451,43 @@ def test_the_configuration_of_law_counts_as_far_as_it_is_read(places, task):
     assert places.run(task).ran == ""
     places.configure("analysis", "lumi", "60")
     assert places.run(task).ran == task
+
+
+@pytest.mark.parametrize("task", ["AskedOfModule", "ItemsOfModule", "FoundByModule"])
+def test_functions_of_a_module_are_asked_again_or_count_all_that_is_there(places, task):
+    def run():
+        return places.fresh_law(
+            "run", f"proj.tasks.{task}"
+        ).ran  # its functions hold what was first configured
+
+    assert run() == task
+    assert run() == ""
+    places.configure("analysis", "lumi", "60")
+    assert run() == task
+    assert task == "FoundByModule" or "60" in places.text("**/out.txt")
+    places.configure("analysis", "name", "y")
+    assert run() == ("" if task == "AskedOfModule" else task)
+
+
+def test_no_address_is_kept_of_what_was_read(places):
+    run = "run", "proj.tasks.FoundByModule"
+    places.fresh_law(*run)
+    places.configure("analysis", "lumi", "60")
+    why = places.fresh_law(*run, "--why", "0").output
+    assert "configuration `MODULE" in why
+    assert " at 0x" not in why
+    places.fresh_law(*run)
+    files = [path for path in places.store.rglob("*") if path.is_file()]
+    assert any(b"MODULE" in path.read_bytes() for path in files)
+    assert not any(b" at 0x" in path.read_bytes() for path in files)
+
+
+def test_a_view_can_be_dumped_and_counts_as_a_whole(places):
+    assert places.run("Dumped").ran == "Dumped"
+    assert '{"signal": "red"}' in places.text("**/out.txt")
+    places.edit("red", "blue", "proj/config.yaml")
+    assert places.run("Dumped").ran == "Dumped"
+    assert '{"signal": "blue"}' in places.text("**/out.txt")
 
 
 def test_a_view_that_cannot_be_found_again_is_refused(places):

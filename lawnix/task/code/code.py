@@ -1,6 +1,5 @@
 """What the code of a task is."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,13 +8,12 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import UnknownGlobalError
-from lawnix.task.code.distributions import distribution_of
-from lawnix.task.code.graph import Graph
+from lawnix.task.code.graph import Graph, versions_in
 from lawnix.task.code.kept import kept
 from lawnix.task.code.memo import Memo
 from lawnix.task.code.methods import Reached, reach
 from lawnix.task.code.parts import Lead, Origin, Part, is_foreign, source, target
-from lawnix.task.code.project import TOOLS, Project, family_of, file_of, is_parameter, project_of
+from lawnix.task.code.project import Project, family_of, file_of, is_parameter, project_of
 from lawnix.task.code.reads import Tracked
 from lawnix.task.code.resolve import static_attribute
 
@@ -153,7 +151,7 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str, *, with_
                 raise UnknownGlobalError(cls.__qualname__, part.name, part.warning or "")
     version = _version(cls, root)
     leads = [*reached.leads, *sources]
-    tracked = Tracked(graph, leads, project)
+    tracked = Tracked(graph, leads, project, with_versions=with_versions)
     versions = versions_in(graph) if with_versions else {}
     components = _components(graph, reached.methods, versions)
     warnings = {part.warning for part in graph.parts.values() if part.warning} | set(reached.warnings)
@@ -196,13 +194,6 @@ def _reach(cls: type, root: str, project: Project, sources: Sequence[Lead]) -> t
             kept.flush()
             return graph, reached
         remembered = {**remembered, **memories}
-
-
-def versions_in(graph: Graph) -> dict[str, str]:
-    """The installed packages that are reached, by their top-level modules: name and version."""
-    tops = {part.library for part in graph.parts.values()} - TOOLS - {""}
-    found = {top: distribution_of(top) for top in tops if top not in sys.stdlib_module_names}
-    return {top: shown for top, shown in sorted(found.items()) if shown is not None}
 
 
 # ----------------------------------------------------------------------------- what a class says itself

@@ -9,9 +9,10 @@ import configparser
 import copy
 import enum
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MappingView
+from functools import partial
 from pathlib import PurePath
-from types import BuiltinMethodType, MethodType, ModuleType
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, Never, TypeVar, cast
 
 from lawnix.errors import UntrackedTypeError
@@ -22,8 +23,10 @@ T = TypeVar("T")
 _SIMPLE: Final = frozenset({str, int, float, bool, type(None)})
 # what has these is a number, an array, a stream or a lock, and no place where others are kept
 _NO_PLACE: Final = ("__add__", "__mul__", "__int__", "__float__", "__array__", "__next__", "__enter__")
-# methods of such names are asked again with the same arguments; others may do anything
+# functions and methods of such names are asked again with the same arguments; others may do anything
 _ASKING: Final = ("get", "has", "is")
+_ASKING_WHOLLY: Final = frozenset({"items", "keys", "values", "options", "sections"})
+_FUNCTIONS: Final = (FunctionType, BuiltinMethodType, MethodType, partial)
 
 
 def tracked(thing: T, name: str = "") -> T:
@@ -39,11 +42,11 @@ def tracked(thing: T, name: str = "") -> T:
                 cut = CONFIG["cuts"]["pt_min"]
 
     What is in nested mappings and objects counts one by one; a list, an array or any other value counts as a whole. A
-    loop over keys, `len()` and `in` count too. Comparisons, copies, and methods of objects that are not called
-    `get…`, `has…` or `is…` count all that is there.
+    loop over keys, `len()` and `in` count too. Comparisons, copies, and methods of objects (functions of modules) that
+    are not called `get…`, `has…`, `is…`, `items`, `keys`, `values`, `options` or `sections` count all that is there.
 
     Args:
-        thing: A mapping, or an object with attributes.
+        thing: A mapping, or an object with attributes, as a module is.
         name: How the view is found again if `run()` does not reach it by name, as one that is kept in an object.
 
     Raises:
@@ -126,13 +129,25 @@ class _Face:
         except AttributeError:
             view.note(step, "value")
             raise
-        if isinstance(value, MethodType) and value.__self__ is thing:
-            if name.lstrip("_").startswith(_ASKING):
-                return _question(view, step, value, self._lawnix_all)
-            return getattr(self._lawnix_all(), name)
-        if isinstance(value, BuiltinMethodType) and value.__self__ is thing:
-            return getattr(copy.deepcopy(self._lawnix_all()), name)  # such as dict.pop
+        if isinstance(value, _FUNCTIONS) or callable(getattr(value, "__wrapped__", None)):
+            return self._lawnix_function(name, value)
         return _hand_out(view, step, value)
+
+    def _lawnix_function(self, name: str, value: Any) -> Any:
+        """A method of the thing, or a function that it keeps."""
+        view, thing = self._lawnix_view, self._lawnix_thing
+        step = (*self._lawnix_path, ("attribute", name))
+        is_own = getattr(value, "__self__", None) is thing
+        if isinstance(value, BuiltinMethodType) and is_own and type(thing) is not ModuleType:
+            return getattr(copy.deepcopy(self._lawnix_all()), name)  # such as dict.pop
+        if name.lstrip("_").startswith(_ASKING) or name in _ASKING_WHOLLY:
+            if not is_own:
+                view.note(step, "kind")  # that it is a function
+            return _Question(view, step, value, self._lawnix_all)
+        if not is_own:
+            view.note(step, "value")
+        self._lawnix_all()
+        return value
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"{name!r} of a tracked view cannot be set: it is read-only")
@@ -231,34 +246,52 @@ class ObjectFace(_Face):
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """As the object does; asked again later."""
-        ask = _question(self._lawnix_view, self._lawnix_path, self._lawnix_thing, self._lawnix_all)
+        ask = _Question(self._lawnix_view, self._lawnix_path, self._lawnix_thing, self._lawnix_all)
         return ask(*arguments, **keywords)
 
 
 faces.update((MappingFace, ObjectFace))
 
 
-def _question(
-    view: View, path: tuple[Step, ...], method: Callable[..., Any], all_: Callable[[], Any]
-) -> Callable[..., Any]:
-    """A method that is asked the same again later."""
+class _Question:
+    """A function or method that is asked the same again later."""
 
-    def ask(*arguments: Any, **keywords: Any) -> Any:
+    def __init__(
+        self, view: View, path: tuple[Step, ...], function: Callable[..., Any], all_: Callable[[], Any]
+    ) -> None:
+        self._view, self._path, self._function, self._all = view, path, function, all_
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if not all(type(each) in _SIMPLE for each in (*arguments, *keywords.values())):
-            all_()
-            return method(*arguments, **keywords)
-        step = (*path, ("call", arguments, tuple(keywords.items())))
+            self._all()
+            return self._function(*arguments, **keywords)
+        step = (*self._path, ("call", arguments, tuple(keywords.items())))
         try:
-            value = method(*arguments, **keywords)
+            value = self._function(*arguments, **keywords)
         except Exception:
-            view.note(step, "value")
+            self._view.note(step, "value")
             raise
-        if hasattr(type(value), "__next__"):  # what it will give is not known
-            all_()
+        if isinstance(value, MappingView) or hasattr(
+            type(value), "__next__"
+        ):  # what it will give is not known
+            self._all()
             return value
-        return _hand_out(view, step, value)
+        return _hand_out(self._view, step, value)
 
-    return ask
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self._all()  # another process may ask it anything
+        return _itself, (self._function,)
+
+
+def plain(value: Any) -> Any:
+    """`value` without views: of one, and of those in lists and dictionaries, what is behind it, all of which counts."""
+    if type(value) in faces:
+        return copy.deepcopy(value)
+    if type(value) in (list, tuple):
+        return type(value)(plain(item) for item in value)
+    if type(value) is dict:
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def _itself(thing: Any) -> Any:

@@ -1,12 +1,14 @@
 """The graph of parts: everything that is reached, looked into once, and a Merkle digest for each part of it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 
 from lawnix.core.digest import Digest, digest
+from lawnix.task.code.distributions import distribution_of
 from lawnix.task.code.memo import Memo
 from lawnix.task.code.objects import part_of
 from lawnix.task.code.parts import Lead, Origin, Part, Target, Thing, Written
-from lawnix.task.code.project import Project
+from lawnix.task.code.project import TOOLS, Project
 from lawnix.task.code.written import written_part
 
 Key = tuple[str, object]
@@ -161,6 +163,13 @@ class Graph:
                         ring.append(open_.pop())
                     is_open.difference_update(ring)
                     yield ring
+
+
+def versions_in(graph: Graph) -> dict[str, str]:
+    """The installed packages that are reached, by their top-level modules: name and version."""
+    tops = {part.library for part in graph.parts.values()} - TOOLS - {""}
+    found = {top: distribution_of(top) for top in tops if top not in sys.stdlib_module_names}
+    return {top: shown for top, shown in sorted(found.items()) if shown is not None}
 
 
 def _key(target: Target) -> Key:

@@ -1,6 +1,8 @@
 """Methods: what a task's `run()` reaches of its own class, on the order of bases of that class."""
 
 import builtins
+import inspect
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
@@ -11,7 +13,7 @@ from lawnix.task.code.files import nested
 from lawnix.task.code.graph import Graph
 from lawnix.task.code.names import Chain, Names
 from lawnix.task.code.parts import Lead, foreign_name, named, target
-from lawnix.task.code.project import Project, is_function, is_parameter, is_tool, unveiled, unwrapped
+from lawnix.task.code.project import TOOLS, Project, is_function, is_parameter, is_tool, unveiled, unwrapped
 from lawnix.task.code.resolve import ABSENT, static_attribute
 from lawnix.task.code.setters import Method, mangled, methods_of, setters_of
 from lawnix.task.code.untracked import is_untracked
@@ -82,6 +84,8 @@ class _Walk:
 
     def walk(self, root: str) -> Reached:
         self._root = root
+        for base in [*self._cls.__mro__, *inspect.getmro(type(self._cls))]:
+            self._of_library(base)  # whatever of it is asked; __init__, too, makes what run() reads
         self._todo.append((root, None))
         while self._todo or self._take_setters():
             self._drain()
@@ -124,6 +128,7 @@ class _Walk:
             if self._project.owns_function(function):
                 self._method(function, owner)
             elif not (self._project.owns_class(owner) or is_tool(owner)):
+                self._of_library(function)
                 # of a library: what it calls of this class is reached, what it reads is its own affair
                 words = {word for code in nested(function.__code__) for word in code.co_names}
                 self._todo += [(word, None) for word in sorted(words)]
@@ -156,6 +161,15 @@ class _Walk:
             if self._take(f"set {each.name}", each.name, each.owner, value):
                 self._method(each.function, each.owner)
         return bool(more)
+
+    def _of_library(self, thing: type | FunctionType) -> None:
+        """Let the package of a base, or of what it was given, be among those that are used."""
+        is_own = (
+            self._project.owns_class(thing) if isinstance(thing, type) else self._project.owns_function(thing)
+        )
+        top = foreign_name(thing).partition(".")[0]
+        if not is_own and top not in TOOLS and top not in sys.stdlib_module_names:
+            self._graph.add(named(top))
 
     def _method(self, function: FunctionType, owner: type) -> None:
         names = self._names_of(function)

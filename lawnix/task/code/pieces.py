@@ -1,6 +1,7 @@
 """Pieces: what an object that is no function, class or plain value consists of."""
 
 import collections
+import configparser
 import dataclasses
 import functools
 import sys
@@ -27,6 +28,10 @@ def pieces_of(value: Any, project: Project) -> list[Piece] | None:
     if isinstance(value, types.MethodType):
         return [*wrapped, ("self", value.__self__)]
     if project.owns_class(kind) or kind is types.SimpleNamespace or _is_state(value, project):
+        if isinstance(
+            value, configparser.RawConfigParser
+        ):  # its state has all; law's has an items() of its own
+            return [*_state(value)]
         return [*_content(value), *_state(value)]
     if wrapped:
         return wrapped

@@ -5,10 +5,11 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import Read
 from lawnix.errors import UnnamedViewError
-from lawnix.task.code.graph import Graph
+from lawnix.task.code.graph import Graph, versions_in
 from lawnix.task.code.memo import Memo
 from lawnix.task.code.parts import Lead, Part, target
 from lawnix.task.code.project import Project
@@ -38,8 +39,14 @@ class Tracked:
         sharing: Which of the places that lead to a view lead to the same one; part of the code.
     """
 
-    def __init__(self, graph: Graph, leads: Sequence[Lead], project: Project) -> None:
-        """Those that `leads` lead to; `graph` has all of it."""
+    def __init__(
+        self, graph: Graph, leads: Sequence[Lead], project: Project, *, with_versions: bool = True
+    ) -> None:
+        """Those that `leads` lead to; `graph` has all of it.
+
+        The version of an installed package that an answer is of counts, unless `with_versions` says otherwise.
+        """
+        self._with_versions = with_versions
         self.views: dict[str, View] = {}
         self.kept: set[str] = set()
         self.sharing: list[int] = []
@@ -127,7 +134,9 @@ class Tracked:
             content = vars(value).items()
             value = {k: v for k, v in content if not k.startswith("__") and type(v) is not ModuleType}
         graph = Graph(self._project, Memo(), {})
-        return digest("read", graph.digest_of(target(value, "", self._project)).encode())
+        form = graph.digest_of(target(value, "", self._project)).encode()
+        versions = versions_in(graph) if self._with_versions else {}
+        return digest("read", form + (canonical(sorted(versions.values())) if versions else b""))
 
 
 def _views_in(state: Mapping[str, Any]) -> Iterator[tuple[str, View]]:

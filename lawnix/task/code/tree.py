@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lawnix.task.code.code import Code, code_of, ends_of, versions_in
-from lawnix.task.code.graph import Graph
+from lawnix.task.code.code import Code, code_of, ends_of
+from lawnix.task.code.graph import Graph, versions_in
 from lawnix.task.code.parts import Part, is_foreign
 
 _BY_NAME = {

@@ -7,6 +7,7 @@ again later, the same questions tell whether what was built with the answers sti
 import contextlib
 import json
 import os
+import re
 import sys
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -252,7 +253,10 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:  # the author's own repr
         return f"({type(value).__name__})"
+    if _ADDRESS.search(text):  # which is another in each process
+        return f"({type(value).__name__})"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 _SHOWN: Final = 60
+_ADDRESS: Final = re.compile(r"\bat 0x[0-9a-fA-F]+")
