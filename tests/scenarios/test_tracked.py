@@ -253,6 +253,29 @@ class Starts(Writer):
         self.write(subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout)
         assert CONFIG
 
+pool = None
+
+def kept():
+    global pool
+    if pool is None:
+        pool = multiprocessing.get_context("fork").Pool(1)
+    return pool
+
+class Keeps(Writer):
+    def run(self):
+        self.write(kept().map(colour, ["signal", "background"][: 1 + self.n]))
+
+class Joblike(Writer):
+    def run(self):
+        global pool
+        if pool is None:
+            command = "import sys; from proj.config import CONFIG\\nfor line in sys.stdin: print(CONFIG['colors'][line.strip()], flush=True)"
+            pool = subprocess.Popen([sys.executable, "-c", command], stdin=-1, stdout=-1, text=True)
+        pool.stdin.write("background\\n" if self.n == 1 else "signal\\n")
+        pool.stdin.flush()
+        self.write(pool.stdout.readline())
+        assert CONFIG
+
 class HandsOver(Writer):
     def run(self):
         with multiprocessing.get_context("fork").Pool(2) as pool:
@@ -287,6 +310,20 @@ def test_what_the_processes_of_a_build_read_counts(keeping, task):
     change(keeping, '"red"', '"black"')
     assert keeping.run(task).ran == task
     assert "black" in keeping.text("**/out.txt")
+
+
+@pytest.mark.parametrize("task", ["Keeps", "Joblike"])
+def test_what_processes_that_outlive_a_build_read_counts(keeping, task):
+    assert keeping.run("Both", "--family", task).ran == f"{task} {task} {task}"
+    assert keeping.run("Both", "--family", task).ran == ""
+    change(keeping, '"red"', '"black"')
+    assert keeping.run("Both", "--family", task).ran.startswith(f"{task} {task}")
+    assert keeping.run("Both", "--family", task).ran == ""
+    change(keeping, '"gray"', '"white"')
+    assert keeping.run("Both", "--family", task).ran.startswith(f"{task}")
+    texts = [path.read_text() for path in keeping.results.rglob("out.txt")]
+    assert texts
+    assert not any("gray" in text or "red" in text for text in texts)
 
 
 def test_what_is_handed_to_another_process_counts_as_a_whole(keeping):

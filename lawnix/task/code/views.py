@@ -97,6 +97,7 @@ class Log:
         """A log; what other processes ask comes by `file`, and `look` tells the answer to a question."""
         self._file, self._look, self._process = file, look, os.getpid()
         self._notes: dict[int, tuple[View, dict[Note, Answer]]] = {}
+        self._has_others = False
 
     def note(self, view: View, note: Note) -> None:
         """Write down that something was asked of `view`, and what is answered now: the build may change it later."""
@@ -109,6 +110,7 @@ class Log:
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
         """Within, what is asked is noted here."""
+        self._has_others = _has_children()
         before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = str(self._file)
         _logs.append(self)
@@ -123,6 +125,9 @@ class Log:
     def asked(self) -> list[tuple[View, dict[Note, Answer]]]:
         """The views that were asked something, with all questions and answers.
 
+        Processes that were there before the build, as a pool that is kept, do not know where to write what they ask:
+        then all views count as a whole.
+
         Raises:
             UnnamedViewError: A process asked a view that is not here.
         """
@@ -134,7 +139,19 @@ class Log:
             notes = found.setdefault(id(view), (view, {}))[1]
             if note not in notes:
                 notes[note] = self._look(view, note)
+        for view in list(_by_place.values()) if self._has_others else ():
+            if not view.is_inner and (id(view) in found or view.home() is not None):
+                found.setdefault(id(view), (view, {}))[1][_EVERYTHING] = self._look(view, _EVERYTHING)
         return list(found.values())
+
+
+def _has_children() -> bool:
+    """Whether this process has started others that have not ended, or that nobody has waited for."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 _logs: Final[list[Log]] = []  # of the builds that go on in this process, the innermost last
@@ -181,7 +198,12 @@ def path_for_people(view: str, path: tuple[Step, ...]) -> str:
 
 def _append(file: Path, name: str, note: Note) -> None:
     line = json.dumps([name, path_as_text(note[0]), note[1]]) + "\n"
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    except FileNotFoundError:
+        if not file.parent.parent.is_dir():
+            raise  # nobody would learn of it
+        return  # that build is over; one that goes on has seen at its start that this process is there
     try:
         os.write(descriptor, line.encode())
     finally:
