@@ -457,7 +457,7 @@ def places(project):
         ("Attribute", '"k": 1, "other"', '"k": 3, "other"', True),
         ("Attribute", '"other": 2', '"other": 3', False),
         ("Instance", '"k": 5', '"k": 6', True),
-        ("Instance", '"k": 5', '"k": 5, "l": 6', False),
+        ("Instance", '"k": 5', '"k": 5, "l": 6', True),  # __init__ is code then, and MADE a plain global
         ("Hidden", '"k": 1, "l": 1', '"k": 2, "l": 1', True),
         ("Hidden", '"k": 1, "l": 1', '"k": 1, "l": 2', False),
         ("Inner", 'self.write(lawnix.tracked({"k": 1})', 'self.write(lawnix.tracked({"k": 2})', True),
