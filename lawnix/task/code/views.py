@@ -147,6 +147,8 @@ class Log:
 
 def _has_children() -> bool:
     """Whether this process has started others that have not ended, or that nobody has waited for."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return True
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
