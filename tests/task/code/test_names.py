@@ -39,7 +39,7 @@ FREE = {
     "def f(x): return f'{y:{z}} {w.v!r}'": {"y", "z", "w.v"},
     "def f(x): del y": set(),
     "def f(x): m.a = 1": {"m"},
-    "def f(x): m.a += 1": {"m"},
+    "def f(x): m.a += 1": {"m", "m.a"},
     "def f(x): return getattr(m, 'a')": {"getattr", "m.a"},
     "async def f(x):\n async with a as b: return [c async for c in b]": {"a"},
 }
