@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from lawnix.core.derivation import Derivation
-from lawnix.core.wording import KnownCode, rewritten
+from lawnix.core.wording import CodeChange
 
 _ABSENT = object()  # None is the value of a variable that is not set
+_UNKNOWN = CodeChange()
 
 
 def difference(
     old: Derivation,
     new: Derivation,
-    old_code: KnownCode | None = None,
-    new_code: KnownCode | None = None,
+    code: CodeChange = _UNKNOWN,
     rebuilt: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """What `new` has that `old` had not, one statement each; empty if they are one derivation.
@@ -20,13 +20,12 @@ def difference(
     Args:
         old: The one.
         new: The other.
-        old_code: What is known of its code.
-        new_code: The same of the other.
+        code: What is known of how their code differs.
         rebuilt: What was built anew of inputs that changed, by role, in words.
     """
     statements = [
         *_mapping("parameter", old.parameters, new.parameters),
-        *_code(old, new, old_code or KnownCode(), new_code or KnownCode()),
+        *([] if old.code == new.code else code.statements or ["code changed"]),
         *_branch(old, new),
         *_inputs(old, new, rebuilt or {}),
         *_outputs(old, new),
@@ -72,22 +71,6 @@ def _mapping(what: str, old: Mapping[str, str | None], new: Mapping[str, str | N
         elif old[name] != new[name]:
             statements.append(f"{what} `{name}` {old[name]} → {new[name]}")
     return statements
-
-
-def _code(old: Derivation, new: Derivation, old_code: KnownCode, new_code: KnownCode) -> list[str]:
-    if old.code == new.code:
-        return []
-    before, after, places = old_code.components, new_code.components, new_code.places
-    shown = {name: f" ({place})" for name, place in places.items()}
-    statements = [
-        f"code of `{each.name}`{shown.get(each.name, '')} changed{each.brief and f': {each.brief}'}"
-        for each in rewritten(old_code, new_code)
-    ]
-    statements += [
-        f"code now uses `{name}`{shown.get(name, '')}" for name in sorted(after.keys() - before.keys())
-    ]
-    statements += [f"code no longer uses `{name}`" for name in sorted(before.keys() - after.keys())]
-    return statements or ["code changed"]
 
 
 def _branch(old: Derivation, new: Derivation) -> list[str]:

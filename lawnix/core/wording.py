@@ -50,10 +50,32 @@ class Rewritten:
     brief: str
 
 
-def rewritten(old: KnownCode, new: KnownCode) -> list[Rewritten]:
-    """The components that `old` and `new` both have and that differ, by name."""
-    both = sorted(old.components.keys() & new.components.keys())
-    return [_rewritten(name, old, new) for name in both if old.components[name] != new.components[name]]
+@dataclass(frozen=True, slots=True)
+class CodeChange:
+    """How the code of two tasks differs.
+
+    Attributes:
+        rewritten: The components that both have, in different forms, by name.
+        statements: All that differs, in words.
+    """
+
+    rewritten: tuple[Rewritten, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+def code_change(old: KnownCode, new: KnownCode) -> CodeChange:
+    """How `new` differs from `old`; to be asked once for all tasks that have the same code."""
+    before, after = old.components, new.components
+    both = sorted(before.keys() & after.keys())
+    changed = tuple(_rewritten(name, old, new) for name in both if before[name] != after[name])
+
+    def shown(name: str) -> str:
+        return f"`{name}` ({new.places[name]})" if name in new.places else f"`{name}`"
+
+    statements = [f"code of {shown(each.name)} changed{each.brief and f': {each.brief}'}" for each in changed]
+    statements += [f"code now uses {shown(name)}" for name in sorted(after.keys() - before.keys())]
+    statements += [f"code no longer uses `{name}`" for name in sorted(before.keys() - after.keys())]
+    return CodeChange(changed, tuple(statements))
 
 
 def _rewritten(name: str, old: KnownCode, new: KnownCode) -> Rewritten:

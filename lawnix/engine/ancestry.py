@@ -7,7 +7,7 @@ from typing import Final
 from lawnix.core.derivation import Derivation, Group, Input, Source
 from lawnix.core.difference import difference
 from lawnix.core.digest import Digest
-from lawnix.core.wording import KnownCode, Rewritten, rewritten
+from lawnix.core.wording import CodeChange, KnownCode, Rewritten, code_change
 from lawnix.engine.changed import known_code
 from lawnix.store.protocol import Store
 
@@ -76,22 +76,23 @@ class _Walk:
     ) -> list[tuple[Derivation, Derivation]]:
         """Note in what these pairs differ; the pairs that they read."""
         codes = known_code(self._store, {each.code for pair in pairs for each in pair if pair[0] != pair[1]})
+        changes = {
+            (old, new): code_change(codes.get(old, KnownCode()), codes.get(new, KnownCode()))
+            for old, new in {(old.code, new.code) for old, new in pairs}
+        }
         read: list[tuple[Input, Input]] = []
         for old, new in pairs:
-            self._compare(old, new, codes, depth)
+            self._compare(old, new, changes[old.code, new.code], depth)
             read += [(old.inputs[role], new.inputs[role]) for role in old.inputs.keys() & new.inputs.keys()]
         return self._read(read, depth)
 
-    def _compare(
-        self, old: Derivation, new: Derivation, codes: Mapping[Digest, KnownCode], depth: int
-    ) -> None:
-        before, after = codes.get(old.code, KnownCode()), codes.get(new.code, KnownCode())
+    def _compare(self, old: Derivation, new: Derivation, code: CodeChange, depth: int) -> None:
         # an input that is there in both is looked at by itself
         inputs = {role: old.inputs.get(role, input_) for role, input_ in new.inputs.items()}
-        statements = difference(old, replace(new, inputs=inputs), before, after)
+        statements = difference(old, replace(new, inputs=inputs), code)
         if statements:
             family = new.label if old.label == new.label else f"{old.label} → {new.label}"
-            self._note(family, statements, tuple(rewritten(before, after)), depth)
+            self._note(family, statements, code.rewritten, depth)
 
     def _note(
         self, family: str, statements: tuple[str, ...], code: tuple[Rewritten, ...], depth: int

@@ -11,7 +11,7 @@ from lawnix.core.decision import Cause, Reason
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.difference import difference
 from lawnix.core.digest import Digest
-from lawnix.core.wording import KnownCode, rewritten
+from lawnix.core.wording import CodeChange, KnownCode, code_change
 from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
 from lawnix.engine.past import Contents, Relatives
 from lawnix.engine.plan import Plan
@@ -95,24 +95,30 @@ class _Past:
             for number, old in pairs.items()
             if old.digest in built
         }
+        self._changes: dict[tuple[Digest, Digest], CodeChange] = {}
         self._builds: dict[int, list[tuple[float, str]]] = {}  # of inputs: when, and of what
 
     def reason(self, number: int, node: DerivedNode, old: Derivation, new: Derivation) -> Reason | None:
         """Why the node is built, if not for what it waits for."""
         new = self._without_same_content(number, old, new)
-        before = self._codes.get(old.code, KnownCode())
-        after = KnownCode()
-        if new.code != old.code:
-            after = KnownCode(node.work.components, node.work.places, node.work.wordings())
+        code = CodeChange() if old.code == new.code else self._code_change(node, old.code, new.code)
         rebuilt = {
             role: words
             for role, input_ in new.inputs.items()
             if input_ != old.inputs.get(role, input_) and (words := self._rebuilt(number, role))
         }
-        statements = difference(old, new, before, after, rebuilt) + self._parameters(number, old, new)
+        statements = difference(old, new, code, rebuilt) + self._parameters(number, old, new)
         if statements:
-            return Reason(Cause.CHANGED, statements, tuple(rewritten(before, after)))
+            return Reason(Cause.CHANGED, statements, code.rewritten)
         return self._other_content(number, node) if number in self._plan.builds else None
+
+    def _code_change(self, node: DerivedNode, old: Digest, new: Digest) -> CodeChange:
+        """How code differs, found out once for all branches of a workflow."""
+        if (old, new) not in self._changes:
+            work = node.work
+            after = KnownCode(work.components, work.places, work.wordings())
+            self._changes[old, new] = code_change(self._codes.get(old, KnownCode()), after)
+        return self._changes[old, new]
 
     def _without_same_content(self, number: int, old: Derivation, new: Derivation) -> Derivation:
         """`new` with the inputs of `old` where nothing is known yet, or where they have come out as they were."""

@@ -7,7 +7,7 @@ import pytest
 from lawnix.core.derivation import Derivation, Input, Kind, OutputSpec, Source
 from lawnix.core.difference import difference, distance
 from lawnix.core.digest import digest
-from lawnix.core.wording import KnownCode
+from lawnix.core.wording import KnownCode, code_change
 
 A, B = digest("x", b"a"), digest("x", b"b")
 OLD = Derivation(
@@ -58,7 +58,7 @@ def test_parts_of_the_code_are_named():
     new = replace(OLD, code=B)
     old_parts = {"Fit.run": "1", "fit.chi2": "1", "fit.old": "1"}
     new_parts = {"Fit.run": "1", "fit.chi2": "2", "fit.new": "1"}
-    assert difference(OLD, new, KnownCode(old_parts), KnownCode(new_parts)) == (
+    assert difference(OLD, new, code_change(KnownCode(old_parts), KnownCode(new_parts))) == (
         "code of `fit.chi2` changed",
         "code now uses `fit.new`",
         "code no longer uses `fit.old`",

@@ -259,3 +259,19 @@ def test_depth_limits_what_is_told(world):
     plan = world.plan(Work("A"), Work("B"), Work("C"), B={"": "A"}, C={"": "B"})
     assert [each.level for each in tell(plan, plan.graph.roots, 0)] == [0]
     assert [each.level for each in tell(plan, plan.graph.roots, 1)] == [0, 1]
+
+
+def test_how_code_is_written_is_asked_once_for_all_branches(world, monkeypatch):
+    def works(code):
+        branches = [Work("A", branch=str(n), parts={"A.run": code}) for n in range(20)]
+        return [*branches, Work("Group")], {"Group": {str(n): f"A{n}" for n in range(20)}}
+
+    works_then, wiring = works("1")
+    world.build(world.plan(*works_then, **wiring))
+    works_now, wiring = works("2")
+    plan = world.plan(*works_now, **wiring)
+    asked = []
+    monkeypatch.setattr(Work, "wordings", lambda work: asked.append(work) or {})
+    reasons = explain(plan, list(range(20)))
+    assert {each.details for each in reasons.values()} == {("code of `A.run` changed",)}
+    assert len(asked) == 1
