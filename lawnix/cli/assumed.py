@@ -13,10 +13,11 @@ from lawnix.cli.asked import say_json
 from lawnix.cli.described import size_in_words
 from lawnix.cli.opened import console
 from lawnix.core.realization import Realization
-from lawnix.engine.assume import Assumption, Survey, There, assume
+from lawnix.engine.assume import Assumption, assume
 from lawnix.engine.graph import DerivedNode
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Silence
+from lawnix.engine.survey import Survey, There
 from lawnix.task.from_law import survey
 
 _IN_STORE: Final = "in the store"

@@ -17,9 +17,9 @@ import law
 import luigi
 
 from lawnix.core.derivation import OutputSpec
-from lawnix.engine.assume import Source, SourcesOf, Survey
 from lawnix.engine.graph import DerivedNode
 from lawnix.engine.plan import Plan
+from lawnix.engine.survey import Source, SourcesOf, Survey
 from lawnix.errors import LawOutputError, NotAdoptedError, ParameterValueError
 from lawnix.store.intake import LocalSource
 from lawnix.task.branches import own
