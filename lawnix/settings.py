@@ -26,6 +26,8 @@ class Settings:
         results: Where readable links to the outputs of root tasks are made; empty for none.
         track: Packages whose code counts as the tasks' own, beside the top-level package of each task class.
         workers: How many processes build, where neither `--workers` nor luigi's own setting asks for more than one.
+        worker_max_tasks: After how many builds a worker is replaced by a fresh one, so that what leaks in them does not
+            add up; 0 for never.
         unknown: What a global without a digest in a task's code is: `name` (known by its type), `pickle` (by its
             pickle, if it has one) or `error`.
         libraries: What counts of an installed package that a task's code uses: its `version`, or no more than its
@@ -46,6 +48,7 @@ class Settings:
     results: Path | None = Path("results")
     track: tuple[str, ...] = ()
     workers: int = 0
+    worker_max_tasks: int = 1000
     unknown: str = "name"
     libraries: str = "version"
     matcher: str = "latest"

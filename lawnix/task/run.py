@@ -42,7 +42,7 @@ def executor_for(plan: Plan, here: TaskSession, workers: int) -> Executor:
     if here.settings.executor == "inline":
         executor = InlineExecutor(plan.graph, here.engine)
     else:
-        executor = ForkExecutor(plan.graph, here.engine, workers)
+        executor = ForkExecutor(plan.graph, here.engine, workers, here.settings.worker_max_tasks)
     return _watched(executor, plan, here)
 
 

@@ -6,6 +6,9 @@ own: Ctrl-C reaches the run alone, and ending a worker ends what it started. A w
 
 Builds that take no longer than a message does are handed over several at a time, so that a worker need not wait for the
 run to enter what it has built. What takes longer is handed to a worker that has nothing else to do.
+
+A worker that has had as many builds as it may is ended when it is through with them, and what its builds have left in
+memory goes with it.
 """
 
 import contextlib
@@ -55,6 +58,7 @@ class _Worker:
     pid: int
     connection: Connection
     knows: int  # nodes with smaller numbers
+    had: int = 0  # builds
     told: dict[int, Settled] = field(default_factory=dict)  # what it has been told of nodes
     orders: deque[_Order] = field(default_factory=deque)  # what it has; it works on the first
     directory: Path | None = None
@@ -63,12 +67,13 @@ class _Worker:
 
 
 class ForkExecutor:
-    """`count` workers; they are forked when they are first needed."""
+    """`count` workers, forked when they are first needed, and anew after `max_tasks` builds if that is not 0."""
 
-    def __init__(self, graph: Graph, session: Session, count: int) -> None:
+    def __init__(self, graph: Graph, session: Session, count: int, max_tasks: int = 0) -> None:
         self._graph = graph
         self._session = session
         self._count = max(1, count)
+        self._max_tasks = max_tasks
         self._workers: list[_Worker] = []
         self._waiting: deque[_Order] = deque()  # taken in, and not handed over
         self._seconds: dict[str, float] = {}  # how long the tasks of a family take
@@ -120,6 +125,7 @@ class ForkExecutor:
             if not worker.orders:
                 worker.since, worker.shown = time.monotonic(), 0
             worker.orders.append(order)
+            worker.had += 1
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # died: seen by the next wait()
                 worker.connection.send((order.request, news(order.request, order.plan, worker.told)))
 
@@ -139,6 +145,7 @@ class ForkExecutor:
             worker
             for worker in self._workers
             if self._knows_enough(worker, order)
+            and not self._is_spent(worker)
             and len(worker.orders) < _DEPTH
             and all(self._is_quick(other) for other in worker.orders)
         ]
@@ -147,6 +154,10 @@ class ForkExecutor:
     def _knows_enough(self, worker: _Worker, order: _Order) -> bool:
         """Whether the worker was forked when all that the build may look at was in the graph."""
         return worker.knows == len(self._graph) or worker.knows > reach(order.request, order.plan)
+
+    def _is_spent(self, worker: _Worker) -> bool:
+        """Whether it has had all the builds that a worker may have."""
+        return 0 < self._max_tasks <= worker.had
 
     def _is_quick(self, order: _Order) -> bool:
         return self._seconds.get(order.label, _QUICK) < _QUICK
@@ -190,6 +201,9 @@ class ForkExecutor:
                     results.append(self._done(worker, message))
         except (EOFError, ConnectionResetError):
             results.append(self._died(worker))
+        else:
+            if not worker.orders and self._is_spent(worker):
+                self._end(worker)
         return results
 
     def _done(self, worker: _Worker, result: BuildResult) -> BuildResult:

@@ -262,6 +262,52 @@ def test_one_worker_serves_many_builds(store):
     assert len(outcome.built) == 200
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_is_replaced_after_as_many_builds_as_it_may_have_and_none_is_lost(store, workers):
+    leaked, free = [], []
+
+    def leaks(path):
+        leaked.append(bytearray(1 << 20))
+        path.write_text(f"{len(leaked)} {os.getpid()}")
+
+    class Watched(ForkExecutor):
+        def submit(self, *args):
+            free.append(self.free)
+            super().submit(*args)
+
+    plan, outcome, told = run(
+        store,
+        lambda *args: Watched(*args, max_tasks=10),
+        *[Task("Leaky", leaks, n=n) for n in range(75)],
+        workers=workers,
+    )
+    written = [content(plan, number).split() for number in outcome.built]
+    assert told.failures == {}
+    assert len(written) == 75
+    assert max(int(number) for number, _ in written) == 10
+    assert max(free) > workers, "quick builds were not handed over several at a time"
+    assert leaked == []
+    for pid in {int(pid) for _, pid in written}:
+        assert not is_running(pid)
+    assert list((store.root / "builds").iterdir()) == []
+
+
+def test_a_worker_that_may_have_one_build_is_another_for_each_also_after_failures(store):
+    mark = store.root.with_name("failed")
+
+    def fails_at_first(path):
+        path.write_text(str(os.getpid()))
+        if not mark.exists():
+            mark.touch()
+            raise ValueError("no luck")
+
+    tasks = [Task(f"T{n}", fails_at_first, n=n) for n in range(5)]
+    tasks[0].attempts = 2
+    plan, outcome, _ = run(store, lambda *args: ForkExecutor(*args, max_tasks=1), *tasks, workers=1)
+    assert outcome.retried == {0}
+    assert len({content(plan, number) for number in outcome.built}) == 5
+
+
 @pytest.mark.parametrize(
     ("ends", "how"),
     [
