@@ -144,10 +144,10 @@ class _Taking:
         derivation, session = node.derivation, self._plan.session
         assert derivation is not None
         assert request.key is not None
-        check_outputs(node.work.title, derivation.outputs, directory / "out")
-        added = register(derivation.outputs, directory, session, node.work.label)
+        written = check_outputs(node.work.title, derivation.outputs, f"{directory}/out")
+        added = register(written, directory, session, node.work.label)
         locations = {name: found.location for name, found in added.items()}
-        meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions())
+        meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions)
         _check_whole(derivation, seen, meanings)
         record = BuildRecord(
             started=max((source.written() for source in seen.sources.values()), default=0.0),

@@ -4,9 +4,11 @@ This runs where the task runs: in a worker, or in the process of the run itself.
 objects of the store, never the journals: what came out goes back as a value.
 """
 
+# ruff: noqa: PTH116
+# Places are strings here: a path costs more than a look at it.
+
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lawnix.core.derivation import OutputSpec
@@ -57,7 +59,7 @@ def build(
     work = node.work
     derivation = node.derivation if isinstance(node, DerivedNode) else None
     directory = session.store.new_build() if derivation is not None else None
-    log = directory / "log" if directory is not None else None
+    log = f"{directory}/log" if directory is not None else None
     going_on = Build(work, directory and directory / "out", outputs, session, request.found)
     meter, watch = Meter(), Watch()
     around = session.surroundings if derivation is not None and derivation.fixed_output is None else None
@@ -73,8 +75,8 @@ def build(
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)
         printed = _printed(log)
-        check_outputs(work.title, derivation.outputs, directory / "out")
-        added = register(derivation.outputs, directory, session, work.label)
+        written = check_outputs(work.title, derivation.outputs, f"{directory}/out")
+        added = register(written, directory, session, work.label)
         objects = {
             spec.name: added[spec.name].path if spec.name in added else None for spec in derivation.outputs
         }
@@ -82,18 +84,17 @@ def build(
         meanings = {}
         if derivation.fixed_output is None and isinstance(node, DerivedNode):
             locations = {name: found.location for name, found in added.items()}
-            meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions())
-        record = replace(
-            meter.record(),
+            meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions)
+        record = meter.record(
             size=sum(sizes.values()),
             logged=bool(printed.text),
-            environment=dict(session.environment),
+            environment=session.environment,
             observed=watch.observed,
         )
         found, reads = tuple(going_on.read), tuple(going_on.reads)
         realization = Realization(request.key, derivation.digest, objects, found, record, meanings, reads)
         if record.logged and log is not None:
-            session.store.save_log(realization.digest, log)
+            session.store.save_log(realization.digest, Path(log))
         return Built(request.number, realization, printed, sizes)
     except NeedsTasks as needs:
         return Suspended(request.number, needs.tasks, _printed(log))
@@ -111,20 +112,19 @@ def build(
 
 
 def register(
-    specs: Sequence[OutputSpec], directory: Path, session: Session, task: str
+    written: Sequence[OutputSpec], directory: Path, session: Session, task: str
 ) -> Mapping[str, AddedObject]:
-    """Make objects of the outputs that were written, by their names."""
-    written = [spec for spec in specs if os.path.lexists(directory / "out" / spec.name)]
+    """Make objects of the outputs that were `written`, by their names."""
     added = session.store.add(directory, [(spec.name, spec.kind) for spec in written], task)
     return {spec.name: found for spec, found in zip(written, added, strict=True)}
 
 
-def _printed(log: Path | None) -> Printed:
+def _printed(log: str | None) -> Printed:
     if log is None:
         return NOTHING
     try:
-        size = log.stat().st_size
+        size = os.stat(log).st_size
         start = max(0, size - TAIL)
-        return Printed(start, log.read_bytes()[start:]) if size else NOTHING
+        return Printed(start, Path(log).read_bytes()[start:]) if size else NOTHING
     except FileNotFoundError:  # the build ended before anything could be printed
         return NOTHING

@@ -5,14 +5,15 @@ and a process that dies leaves it behind. Who runs the workers shows the log whi
 """
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TextIO
 
 
 @contextlib.contextmanager
-def captured(log: Path | None) -> Iterator[None]:
+def captured(log: str | None) -> Iterator[None]:
     """Within, what goes to stdout and stderr goes to `log`."""
     if log is None:
         yield
@@ -25,16 +26,29 @@ def captured(log: Path | None) -> Iterator[None]:
     os.dup2(descriptor, 2)
     os.close(descriptor)
     # streams that do not write to the descriptors (a notebook's, a test's) are replaced by ones that do
-    with open(1, "w", buffering=1, closefd=False) as out, open(2, "w", buffering=1, closefd=False) as err:
-        sys.stdout, sys.stderr = out, err
-        try:
-            yield
-        finally:
-            _flush()
-            sys.stdout, sys.stderr = streams
-            for number, copy in zip((1, 2), saved, strict=True):
-                os.dup2(copy, number)
-                os.close(copy)
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    try:
+        yield
+    finally:
+        _flush()
+        sys.stdout, sys.stderr = streams
+        for number, copy in zip((1, 2), saved, strict=True):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+def _stream(descriptor: int) -> TextIO:
+    """A stream that writes to `descriptor`; the one of the last build, unless that has closed it."""
+    try:
+        _kept(descriptor).flush()
+    except ValueError:
+        _kept.cache_clear()
+    return _kept(descriptor)
+
+
+@functools.cache
+def _kept(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, closefd=False)
 
 
 def _flush() -> None:

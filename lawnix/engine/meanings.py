@@ -14,14 +14,16 @@ DigestFunction = Callable[[Path], object]
 
 
 def meanings_of(
-    specs: Sequence[OutputSpec], locations: Mapping[str, Path], functions: Mapping[str, DigestFunction]
+    specs: Sequence[OutputSpec],
+    locations: Mapping[str, Path],
+    functions: Callable[[], Mapping[str, DigestFunction]],
 ) -> dict[str, Meaning]:
     """The meanings of outputs by name, of those that are not known by their bytes.
 
     Args:
         specs: How the outputs are declared.
         locations: Where they lie; those that were left out have none.
-        functions: The author's functions, by the name of the output.
+        functions: Tells the author's functions by the name of the output; asked only where one is declared.
 
     Raises:
         NoCanonicalFormError: An author's function returned a value that has no canonical form.
@@ -31,8 +33,8 @@ def meanings_of(
         location = locations.get(spec.name)
         if location is None or spec.digest == "bytes":
             continue
-        if spec.name in functions:
-            form = canonical_at(functions[spec.name](location), f"what is digested of output {spec.name}")
+        if spec.digest.startswith("function "):
+            form = canonical_at(functions()[spec.name](location), f"what is digested of output {spec.name}")
             found[spec.name] = Meaning(spec.digest, digest("meaning", form))
         elif (parts := parts_of(location, spec.name)) is not None:
             found[spec.name] = Meaning(parts.methods, parts.digest())

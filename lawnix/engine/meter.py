@@ -7,7 +7,7 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -24,8 +24,15 @@ class Meter:
         self._wall = time.perf_counter()
         self._cpu = _cpu()
 
-    def record(self) -> BuildRecord:
-        """What was used since; without sizes and logs, which the meter does not see."""
+    def record(
+        self,
+        *,
+        size: int = 0,
+        logged: bool = False,
+        environment: Mapping[str, str] | None = None,
+        observed: Mapping[str, Sequence[str]] | None = None,
+    ) -> BuildRecord:
+        """What was used since, with what the meter does not see."""
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
         host, user, versions = _circumstances()
         return BuildRecord(
@@ -33,10 +40,14 @@ class Meter:
             wall=time.perf_counter() - self._wall,
             cpu=_cpu() - self._cpu,
             memory=memory,
+            size=size,
             host=host,
             user=user,
             pid=os.getpid(),
             versions=versions,
+            environment=environment or {},
+            logged=logged,
+            observed=observed,
         )
 
 

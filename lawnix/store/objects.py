@@ -1,6 +1,6 @@
 """Objects: immutable files and trees, the build directories they come from, and how they get their place."""
 
-# ruff: noqa: PTH104, PTH115, PTH208
+# ruff: noqa: PTH101, PTH104, PTH108, PTH115, PTH116, PTH208, S103
 # Places are strings here: thousands are looked at in a run that builds nothing.
 
 import errno
@@ -9,10 +9,11 @@ import logging
 import os
 import re
 import stat
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from lawnix.core.derivation import Kind
 from lawnix.core.objects import ObjectPath
@@ -25,7 +26,7 @@ from lawnix.errors import (
 )
 from lawnix.store import tree
 from lawnix.store.access import writing
-from lawnix.store.host import HOST, is_running
+from lawnix.store.host import HOST, children_had, has_children, is_running
 from lawnix.store.protocol import AddedObject
 
 logger = logging.getLogger(__name__)
@@ -43,8 +44,9 @@ class Objects:
         self.root = root
         self._objects = f"{root}/objects"
         self._count = itertools.count()
-        # a discarded build directory and the process that has it; a list, since threads may pop it at the same time
-        self._spare: list[tuple[int, Path]] = []
+        # a discarded build directory, and when it was made; a list, since threads may pop it at the same time
+        self._spare: list[tuple[_Making, Path]] = []
+        self._made: dict[Path, _Making] = {}  # those that go on
 
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
@@ -55,13 +57,17 @@ class Objects:
 
         One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
         """
-        build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
         spare = self._own_spare()
-        with writing(self.root):
-            if spare is not None:
-                spare.rename(build)  # what an earlier build left running does not find it
-            else:
-                (build / "out").mkdir(parents=True)
+        if spare is not None and spare[0].left_nothing():
+            build = spare[1]
+        else:
+            build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+            with writing(self.root):
+                if spare is not None:
+                    spare[1].rename(build)  # what an earlier build left running does not find it
+                else:
+                    (build / "out").mkdir(parents=True)
+        self._made[build] = _Making(os.getpid(), children_had())
         return build
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> list[AddedObject]:
@@ -69,13 +75,16 @@ class Objects:
         with writing(self.root):
             # nothing gets its place before everything is known to be good
             taken = self._take(build, outputs, task)
-            return [self._commit(source, content) for source, content in taken]
+            return [
+                self._commit(source, name, kind, content)
+                for (source, content), (name, kind) in zip(taken, outputs, strict=True)
+            ]
 
     def discard(self, build: Path) -> None:
         """Remove a build directory, or keep it for the next build if it is our own and nothing but its log is in it."""
-        match = _BUILD.match(build.name)
-        if not self._spare and match and int(match["pid"]) == os.getpid() and _is_bare(build):
-            self._spare.append((os.getpid(), build))
+        making = self._made.pop(build, None)
+        if not self._spare and making is not None and making.process == os.getpid() and _is_bare(build):
+            self._spare.append((making, build))
             return
         with writing(self.root):
             tree.remove(build)
@@ -83,7 +92,7 @@ class Objects:
     def close(self) -> None:
         """Remove what is kept for the next build."""
         if (spare := self._own_spare()) is not None:
-            tree.remove(spare)
+            tree.remove(spare[1])
 
     def present(self, objects: Collection[ObjectPath], sizes: Mapping[ObjectPath, int]) -> set[ObjectPath]:
         """Those objects that are there and as they were added; `sizes` are compared as far as they are known.
@@ -156,13 +165,13 @@ class Objects:
                 continue
             yield from (name for name in sorted(names) if name[:2] == letters)
 
-    def _own_spare(self) -> Path | None:
+    def _own_spare(self) -> "tuple[_Making, Path] | None":
         """The discarded build directory that is kept, which is not any more; a parent's is left to the parent."""
         try:
-            process, build = self._spare.pop()
+            spare = self._spare.pop()
         except IndexError:
             return None
-        return build if process == os.getpid() else None
+        return spare if spare[0].process == os.getpid() else None
 
     def _place(self, path: ObjectPath) -> str:
         digest = path.digest
@@ -170,16 +179,18 @@ class Objects:
 
     def _take(
         self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str
-    ) -> list[tuple[Path, tree.Content]]:
-        """Check and freeze the outputs, then digest what is frozen."""
-        sources = [build / "out" / name for name, _ in outputs]
-        missing = []
+    ) -> list[tuple[str, tree.Content]]:
+        """Check and freeze the outputs, then digest what is frozen; where each lies, and its content."""
+        sources = [f"{build}/out/{name}" for name, _ in outputs]
+        missing, statuses = [], []
         for source, (name, kind) in zip(sources, outputs, strict=True):
             try:
-                mode = os.lstat(source).st_mode
+                status = os.lstat(source)
             except FileNotFoundError:
                 missing.append(name)
                 continue
+            statuses.append(status)
+            mode = status.st_mode
             if stat.S_ISLNK(mode):
                 raise EscapingOutputError(task, name, os.readlink(source))
             if (stat.S_ISREG if kind is Kind.FILE else stat.S_ISDIR)(mode):
@@ -187,17 +198,20 @@ class Objects:
             raise OutputKindError(task, name, _KINDS[kind], tree.kind_name(mode))
         if missing:
             raise MissingOutputError(task, missing)
-        for source in sources:
-            tree.freeze(source)
-        return [(source, tree.content(source, task)) for source in sources]
+        for source, status in zip(sources, statuses, strict=True):
+            tree.freeze(source, status)
+        return [
+            (source, tree.content(source, task, status))
+            for source, status in zip(sources, statuses, strict=True)
+        ]
 
-    def _commit(self, source: Path, content: tree.Content) -> AddedObject:
+    def _commit(self, source: str, name: str, kind: Kind, content: tree.Content) -> AddedObject:
         """Give a frozen output its place."""
-        path = ObjectPath(content.digest, source.name)
-        location = self.location(path)
+        path = ObjectPath(content.digest, name)
+        place = self._place(path)
         if not self._is_there(path, content.size):
-            self._move(source, location)
-        return AddedObject(path, content.size, location)
+            self._move(source, place, is_directory=kind is Kind.DIRECTORY)
+        return AddedObject(path, content.size, Path(place))
 
     def _is_there(self, path: ObjectPath, size: int | None) -> bool:
         """Whether an object is there as it was added. What has its place wrongly is moved away."""
@@ -206,19 +220,19 @@ class Objects:
         except FileNotFoundError:
             return False
 
-    def _move(self, source: Path, location: Path) -> None:
+    def _move(self, source: str, place: str, *, is_directory: bool) -> None:
         try:
-            os.rename(source, location)
+            os.rename(source, place)
         except FileNotFoundError:  # the first object with these two letters
-            location.parent.mkdir(exist_ok=True)
-            os.rename(source, location)
+            Path(place).parent.mkdir(exist_ok=True)
+            os.rename(source, place)
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-            logger.debug("%s was added by someone else at the same time: %s", location, error)
+            logger.debug("%s was added by someone else at the same time: %s", place, error)
             return
-        if location.is_dir():
-            location.chmod(0o555)  # a directory could not be moved without write permission
+        if is_directory:
+            os.chmod(place, 0o555)  # a directory could not be moved without write permission
 
     def _still_good(self, path: ObjectPath) -> bool:
         """Whether an object whose times or size are not as they were has the right content all the same."""
@@ -242,16 +256,38 @@ class Objects:
 
     def _refreeze(self, location: Path) -> None:
         try:
-            tree.freeze(location)
+            tree.freeze(str(location), location.lstat())
             if location.is_dir():
                 location.chmod(0o555)
         except OSError as error:  # a copy that belongs to someone else: it is digested each time
             logger.debug("could not freeze %s: %s", location, error)
 
 
+class _Making(NamedTuple):
+    """When a build directory was made, as far as it matters to who gets it next.
+
+    Attributes:
+        process: Who has made it.
+        had: What `children_had` said then.
+    """
+
+    process: int
+    had: int
+
+    def left_nothing(self) -> bool:
+        """Whether nothing that was started since, or goes on from earlier, can still write anywhere."""
+        return self.had == children_had() and threading.active_count() == 1 and not has_children()
+
+
 def _is_bare(build: Path) -> bool:
-    """Whether there is nothing in a build directory but its log."""
+    """Whether there is nothing in a build directory but an empty log."""
     try:
-        return set(os.listdir(build)) <= {"out", "log"} and not os.listdir(build / "out")
+        found = os.listdir(build)
+        if "log" in found:
+            found.remove("log")
+            # a file that is cut off to be written anew costs more than a new one
+            if os.stat(f"{build}/log").st_size:
+                os.unlink(f"{build}/log")
+        return found == ["out"] and not os.listdir(f"{build}/out")
     except FileNotFoundError:
         return False

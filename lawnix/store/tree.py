@@ -5,7 +5,7 @@ entries. Owners, times and places do not enter. A link in a directory counts by 
 in the same directory, so no link is ever followed here.
 """
 
-# ruff: noqa: PTH101, PTH104, PTH115, PTH123, S103
+# ruff: noqa: PTH101, PTH104, PTH115, PTH119, PTH123, S103
 # Places are strings here, since trees may have very many files; frozen directories are readable for all.
 
 import os
@@ -45,21 +45,22 @@ class Content:
     size: int
 
 
-def content(location: Path, task: str = "") -> Content:
-    """The content of the file or directory at `location`.
+def content(location: Path | str, task: str = "", status: os.stat_result | None = None) -> Content:
+    """The content of the file or directory at `location`, of which `status` is known if it was looked at before.
 
     Raises:
         OutputKindError: It is, or holds, neither a file nor a directory; `task` is named as the one who wrote it.
         EscapingOutputError: It is a link, or a link in it leads out of it.
     """
-    status = os.lstat(location)
-    if stat.S_ISLNK(status.st_mode):
-        raise EscapingOutputError(task, location.name, os.readlink(location))
-    if stat.S_ISDIR(status.st_mode):
-        return _directory(str(location), location.name, 0, task)
-    if not stat.S_ISREG(status.st_mode):
-        raise OutputKindError(task, location.name, "file or directory", kind_name(status.st_mode))
-    return file_content(location)
+    mode = (status or os.lstat(location)).st_mode
+    if stat.S_ISREG(mode):
+        return file_content(location)
+    name = os.path.basename(location)
+    if stat.S_ISLNK(mode):
+        raise EscapingOutputError(task, name, os.readlink(location))
+    if stat.S_ISDIR(mode):
+        return _directory(str(location), name, 0, task)
+    raise OutputKindError(task, name, "file or directory", kind_name(mode))
 
 
 def file_content(location: Path | str, *, stable: bool = True) -> Content:
@@ -102,17 +103,18 @@ def link_digest(text: str) -> Digest:
     return digest("link", os.fsencode(text))
 
 
-def freeze(location: Path) -> None:
-    """Make a file or directory read-only, with the one time that all objects have.
+def freeze(location: Path | str, status: os.stat_result | None = None) -> None:
+    """Make a file or directory, of which `status` may be known, read-only, with the one time that all objects have.
 
     The directory itself keeps its write permission until it has its place, since it could not be moved without it.
     """
-    if location.is_dir():
-        for path, status in inside_out(str(location)):
-            _freeze(path, status)
-        os.utime(location, ns=(FROZEN_NS, FROZEN_NS))
-    else:
-        _freeze(str(location), os.lstat(location))
+    place, status = str(location), status or os.lstat(location)
+    if not stat.S_ISDIR(status.st_mode):
+        _freeze(place, status)
+        return
+    for path, inner in inside_out(place):
+        _freeze(path, inner)
+    os.utime(place, ns=(FROZEN_NS, FROZEN_NS))
 
 
 def is_frozen(location: str, size: int | None) -> bool:

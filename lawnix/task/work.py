@@ -177,10 +177,10 @@ class DerivedTaskWork(TaskWork):
         """
         tracked, state = self.family.code.tracked, state_of(self.task)
         assert build.directory is not None
-        log = Log(build.directory.with_name("reads"), tracked.look)
+        log = Log(f"{os.path.dirname(build.directory)}/reads", tracked.look)
         with log.open():
             super().run(build)
-        build.reads = tracked.reads(log, self.title(), state)
+        build.reads = tracked.reads(log, self.title, state)
         self.family.late.check(self.label)
 
     def changed(self, reads: Sequence[Read]) -> Sequence[str]:

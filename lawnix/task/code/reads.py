@@ -1,6 +1,6 @@
 """Reads: what a build was told by tracked views, and whether they would tell the same now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -71,12 +71,12 @@ class Tracked:
         if is_kept:
             self.kept.update(name for name, each in self.views.items() if each is view)
 
-    def reads(self, log: Log, task: str, state: Mapping[str, Any]) -> tuple[Read, ...]:
-        """What the build of `task` asked, with the answers.
+    def reads(self, log: Log, title: Callable[[], str], state: Mapping[str, Any]) -> tuple[Read, ...]:
+        """What a build asked, with the answers.
 
         Args:
             log: What was asked while it went on.
-            task: What people call it.
+            title: What people call it.
             state: The attributes of the task.
 
         Raises:
@@ -91,7 +91,7 @@ class Tracked:
         found = []
         for view, answers in asked.values():
             if (name := names.get(id(view)) or view.home()) is None:
-                raise UnnamedViewError(task)
+                raise UnnamedViewError(title())
             for note in bounded(answers):
                 seen, text = answers.get(note) or self.look(view, note)
                 found.append(Read(name, path_as_text(note[0]), note[1], seen, text))

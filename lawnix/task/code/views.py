@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from lawnix.core.digest import Digest
 from lawnix.errors import UnnamedViewError
+from lawnix.store.host import has_children
 
 Step = tuple[Any, ...]
 """`("key", k)`, `("attribute", name)` or `("call", arguments, keywords)`."""
@@ -93,7 +94,7 @@ def view_at(home: str) -> View | None:
 class Log:
     """What one build asks of views, in this process and those that it starts."""
 
-    def __init__(self, file: Path, look: Callable[[View, Note], Answer]) -> None:
+    def __init__(self, file: Path | str, look: Callable[[View, Note], Answer]) -> None:
         """A log; what other processes ask comes by `file`, and `look` tells the answer to a question."""
         self._file, self._look, self._process = file, look, os.getpid()
         self._notes: dict[int, tuple[View, dict[Note, Answer]]] = {}
@@ -105,12 +106,12 @@ class Log:
         if note not in notes and len(notes) <= MOST:
             notes[note] = self._look(view, note)
             if os.getpid() != self._process:
-                _append(self._file, str(id(view)), note)
+                _append(Path(self._file), str(id(view)), note)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
         """Within, what is asked is noted here."""
-        self._has_others = _has_children()
+        self._has_others = has_children()
         before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = str(self._file)
         _logs.append(self)
@@ -143,17 +144,6 @@ class Log:
             if not view.is_inner and (id(view) in found or view.home() is not None):
                 found.setdefault(id(view), (view, {}))[1][_EVERYTHING] = self._look(view, _EVERYTHING)
         return list(found.values())
-
-
-def _has_children() -> bool:
-    """Whether this process has started others that have not ended, or that nobody has waited for."""
-    if not hasattr(os, "waitid"):  # macOS before Python 3.13
-        return True
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 _logs: Final[list[Log]] = []  # of the builds that go on in this process, the innermost last
@@ -212,9 +202,10 @@ def _append(file: Path, name: str, note: Note) -> None:
         os.close(descriptor)
 
 
-def _appended(file: Path) -> Iterator[tuple[str, Note]]:
+def _appended(file: Path | str) -> Iterator[tuple[str, Note]]:
     try:
-        text = file.read_text()
+        with open(file) as lines:
+            text = lines.read()
     except FileNotFoundError:
         return
     for line in text.splitlines():

@@ -75,7 +75,7 @@ class Asking:
         self.log = Log(Path("/nowhere/reads"), self.tracked.look)
         with self.log.open():
             self.answer = question(self.view)
-        self.reads = self.tracked.reads(self.log, "Task", {})
+        self.reads = self.tracked.reads(self.log, lambda: "Task", {})
 
     def holds(self, change):
         change(self.value)
