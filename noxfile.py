@@ -103,5 +103,5 @@ def correctness(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure lawnix beside law."""
+    """Measure lawnix beside all its peers, and tell what is reached; `-- --small` takes minutes, all of it hours."""
     session.run("python", "-m", "benchmarks", *session.posargs)

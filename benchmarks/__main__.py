@@ -1,202 +1,185 @@
-"""`python -m benchmarks`: lawnix beside law, interleaved, as a table of ratios."""
+"""Lawnix beside its peers: the same work in each, in turn, as one table with medians, spreads and ratios.
+
+Each system runs in an environment of its own below .nox/peers, which is made where it is missing; each measurement in a
+fresh directory and in a process of its own. CPU time is that of the process and its children. Ratios are to lawnix,
+round by round: 2 x means twice as much as lawnix.
+"""
 
 import argparse
-import compileall
 import json
 import os
 import platform
-import statistics
-import sys
-import tempfile
+import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-HERE = Path(__file__).parent
-SYSTEMS = ("law", "lawnix")
-CONFIG = """[lawnix]
-store: {directory}/store
-results: {directory}/results
+from benchmarks import peers
+from benchmarks.figures import Figures
+from benchmarks.report import Report, markdown, show
+from benchmarks.rounds import Measured, Run, stories
+from benchmarks.systems import SYSTEMS, System, programs_of
+from benchmarks.workloads import WORKLOADS, Row
 
-[luigi_core]
-local_scheduler: True
-no_lock: True
-log_level: INFO
-"""
+SMALL = {"sizes": [10, 100], "rounds": 1, "limit": 30.0}
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one command took, with its child processes: elapsed and CPU time in s."""
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    systems = "; ".join(f"{system.name!r} ({system.mode})" for system in SYSTEMS.values())
+    workloads = "; ".join(f"{name!r} ({workload.about})" for name, workload in WORKLOADS.items())
+    found = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog=f"Systems: {systems}. Workloads: {workloads}. All of it takes some hours; two systems at "
+        "two sizes, minutes: --systems lawnix law --workloads wide --sizes 100 1000.",
+    )
+    add = found.add_argument
+    add(
+        "--workloads",
+        nargs="+",
+        choices=WORKLOADS,
+        default=list(WORKLOADS),
+        metavar="NAME",
+        help="only these",
+    )
+    add("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS), metavar="NAME", help="only these")
+    add(
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="N",
+        help="instead of 100, 1000 and 10000",
+    )
+    add("--huge", action="store_true", help="100,000 tasks, too")
+    add(
+        "--workers",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="K",
+        help="cold runs with so many; by default 1 and 2",
+    )
+    add("--rounds", type=int, default=3, help="how often each is measured (default: 3)")
+    add(
+        "--limit",
+        type=float,
+        default=300,
+        metavar="S",
+        help="seconds after which a command is stopped (default: 300)",
+    )
+    add("--small", action="store_true", help="once, 10 and 100 tasks: to see in minutes that everything runs")
+    add("--directory", type=Path, help="where the work is done (default: the system's for temporary files)")
+    add(
+        "--environments",
+        type=Path,
+        default=peers.ENVIRONMENTS,
+        help="where the systems are (default: %(default)s)",
+    )
+    add("--json", type=Path, metavar="FILE", help="keep all measurements, written again after each story")
+    add(
+        "--from",
+        type=Path,
+        metavar="FILE",
+        dest="kept",
+        help="measure nothing: tell of a run that --json kept",
+    )
+    add("--markdown", type=Path, metavar="FILE", help="write the report to this file, too")
+    add("--plots", type=Path, metavar="DIRECTORY", help="draw how the time grows with the size")
+    return found
 
-    wall: float
-    cpu: float
 
-    def __sub__(self, other: "Cost") -> "Cost":
-        return Cost(self.wall - other.wall, self.cpu - other.cpu)
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Something to measure.
-
-    Attributes:
-        name: For the table.
-        prepare: What is run first, and not measured.
-        measured: The arguments of `law run`, after the task's module.
-        size: How many tasks it is about.
-        less_start: Whether the time of a start with nothing to do is taken off.
-    """
-
-    name: str
-    prepare: Sequence[str]
-    measured: Sequence[str]
-    size: int
-    less_start: bool
+def machine() -> str:
+    """What this runs on."""
+    text = Path("/proc/cpuinfo")
+    lines = text.read_text().splitlines() if text.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return (
+        f"{os.cpu_count()} cores {model}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    )
 
 
-def workloads(*, small: bool) -> list[Workload]:
-    """What is measured; a tenth of it if `small`."""
-    cold, complete = (100, (100, 1_000)) if small else (1_000, (1_000, 10_000))
-    found = [
-        Workload("start-up, complete task", ["Leaf", "--number", "0"], ["Leaf", "--number", "0"], 1, False)
+def about(
+    systems: Sequence[System], programs: Mapping[str, Path], options: argparse.Namespace
+) -> Mapping[str, Any]:
+    """What has to be known of a run beside its numbers."""
+    return {
+        "machine": machine(),
+        "day": time.strftime("%Y-%m-%d"),
+        "rounds": options.rounds,
+        "limit": options.limit,
+        "load": os.getloadavg()[0],
+        "systems": {
+            system.name: {"version": system.version(programs[system.name]), "mode": system.mode}
+            for system in systems
+        },
+    }
+
+
+def measure(options: argparse.Namespace) -> Mapping[str, Any]:
+    """A whole run, as it is kept."""
+    systems = [SYSTEMS[name] for name in options.systems]
+    wanted = [WORKLOADS[name] for name in options.workloads]
+    told = list(stories(wanted, options.sizes, options.workers, huge=options.huge))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("environments", total=len(told) * options.rounds * len(systems))
+        programs = {}
+        for system in systems:
+            try:
+                programs[system.name] = programs_of(system, options.environments)
+            except (OSError, subprocess.CalledProcessError) as error:
+                progress.console.print(f"{system.name} is left out: {error}")
+        systems = [system for system in systems if system.name in programs]
+        run = Run(systems, programs, options.directory, options.limit)
+        found: dict[str, Any] = {"about": about(systems, programs, options)}
+
+        def tell(text: str) -> None:
+            progress.update(bar, description=text, advance=1)
+
+        for story in told:
+            run.measure([story], options.rounds, tell)
+            found["measured"] = [each.as_json() for each in run.measured]
+            found["missing"] = [
+                {"row": vars(row), "system": system, "reason": reason}
+                for (row, system), reason in run.missing.items()
+            ]
+            if options.json:
+                options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    return found
+
+
+def caption(about: Mapping[str, Any]) -> str:
+    """What stands above the table."""
+    lines = [
+        f"{about['machine']}",
+        f"{about['day']}; rounds: {about['rounds']}; limit: {about['limit']:g} s; load: {about['load']:.1f}",
     ]
-    for task, words in (("Branches", "branches"), ("Leaves", "tasks")):
-        for workers in ("1", "2"):
-            name = f"cold, {cold:,} {words}, {workers} worker{'s' * (workers != '1')}"
-            arguments = [task, "--size", str(cold), "--workers", workers]
-            found.append(Workload(name, ["Leaf", "--number", "0"], arguments, cold, True))
-    for size in complete:
-        arguments = ["Branches", "--size", str(size)]
-        found.append(Workload(f"no-op, {size:,} branches", arguments, arguments, size, False))
-    return found
-
-
-class Place:
-    """A directory with results of its own, for one system."""
-
-    def __init__(self, system: str, directory: Path) -> None:
-        self.system, self.directory = system, directory
-        (directory / "law").mkdir(parents=True)
-        (directory / "law.cfg").write_text(CONFIG.format(directory=directory))
-
-    def run(self, arguments: Sequence[str]) -> Cost:
-        """`law run` as a user would type it; what it took."""
-        environment = {
-            **os.environ,
-            "LAW_HOME": str(self.directory / "home"),
-            "LAW_CONFIG_FILE": str(self.directory / "law.cfg"),
-            "BENCHMARK_DIRECTORY": str(self.directory),
-            "PYTHONPATH": str(HERE.parent),
-            "PYTHONHASHSEED": "0",
-        }
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        task, *rest = arguments
-        command = [
-            str(Path(sys.executable).with_name("law")),
-            "run",
-            f"benchmarks.work_{self.system}.{task}",
-            *rest,
-        ]
-        started = time.perf_counter()
-        log = os.open(self.directory / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        pid = os.posix_spawn(
-            command[0], command, environment, file_actions=[(os.POSIX_SPAWN_DUP2, log, n) for n in (1, 2)]
-        )
-        _, status, used = os.wait4(pid, 0)
-        os.close(log)
-        if status:
-            raise SystemExit(f"{' '.join(command)} failed:\n{(self.directory / 'log').read_text()}")
-        return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime)
-
-    def pretend(self, arguments: Sequence[str]) -> None:
-        """Have the outputs of a workflow of law, without the minutes that it would take to build them."""
-        directory = self.directory / "law" / f"branches{arguments[2]}"
-        directory.mkdir(exist_ok=True)
-        for number in range(int(arguments[2])):
-            (directory / f"{number}.txt").write_text(str(number))
-
-
-def measure(workload: Workload, repeats: int, step: Callable[[], None]) -> Mapping[str, list[Cost]]:
-    """The costs of each system, round by round in turn."""
-    costs: dict[str, list[Cost]] = {system: [] for system in SYSTEMS}
-    for _ in range(repeats):
-        for system in SYSTEMS:
-            with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as directory:
-                place = Place(system, Path(directory))
-                place.run(["Leaf", "--number", "0"])
-                if system == "law" and workload.prepare[0] == "Branches":
-                    place.pretend(workload.prepare)
-                else:
-                    place.run(workload.prepare)
-                start = place.run(["Leaf", "--number", "0"]) if workload.less_start else Cost(0, 0)
-                costs[system].append(place.run(workload.measured) - start)
-                step()
-    return costs
-
-
-def row(workload: Workload, costs: Mapping[str, list[Cost]]) -> dict[str, object]:
-    """Medians, and the ratio law / lawnix round by round with its spread."""
-    found: dict[str, object] = {"workload": workload.name, "size": workload.size}
-    for kind in ("cpu", "wall"):
-        values = {system: [getattr(cost, kind) for cost in costs[system]] for system in SYSTEMS}
-        ratios = [
-            ours and theirs / ours for theirs, ours in zip(values["law"], values["lawnix"], strict=True)
-        ]
-        found[kind] = {system: statistics.median(values[system]) for system in SYSTEMS}
-        found[f"{kind} ratio"] = [min(ratios), statistics.median(ratios), max(ratios)]
-    return found
+    lines += [f"{name} {each['version']}: {each['mode']}" for name, each in about["systems"].items()]
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Measure, and tell."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3, help="rounds of each workload (default: 3)")
-    parser.add_argument(
-        "--small", action="store_true", help="a tenth of the size, to see that everything runs"
-    )
-    parser.add_argument("--json", type=Path, help="write the numbers to this file, too")
-    arguments = parser.parse_args()
-    compileall.compile_dir(str(Path(sys.prefix) / "lib"), quiet=2, workers=2)  # alike for both
-    found = workloads(small=arguments.small)
-    rows = []
-    with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task("measuring", total=len(found) * arguments.repeats * len(SYSTEMS))
-        for workload in found:
-            progress.update(bar, description=workload.name)
-            rows.append(row(workload, measure(workload, arguments.repeats, lambda: progress.advance(bar))))
-    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.platform(terse=True)}"
-    versions = {name: version(name) for name in ("lawnix", "law", "luigi")}
-    show(rows, f"{machine}; {', '.join(f'{name} {number}' for name, number in versions.items())}")
-    if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"machine": machine, "versions": versions, "rows": rows}, indent=1) + "\n"
-        )
+    options = parser().parse_args()
+    if options.small:
+        vars(options).update(SMALL)
+    found = json.loads(options.kept.read_text("utf-8")) if options.kept else measure(options)
+    figures = Figures([Measured.from_json(each) for each in found["measured"]])
+    missing = {(Row(**each["row"]), each["system"]): each["reason"] for each in found["missing"]}
+    systems = list(found["about"]["systems"])
+    report = Report(figures, missing, systems)
+    show(report, caption(found["about"]))
+    if options.markdown:
+        options.markdown.write_text(markdown(report, caption(found["about"])), "utf-8")
+    if options.plots:
+        from benchmarks.plots import draw
 
-
-def show(rows: Sequence[Mapping[str, object]], caption: str) -> None:
-    """The table."""
-    table = Table(
-        title="law beside lawnix: seconds, and how many times as fast (min, median, max)", caption=caption
-    )
-    for column in ("workload", "CPU law", "CPU lawnix", "ratio", "wall law", "wall lawnix", "ratio"):
-        table.add_column(column, justify="left" if column == "workload" else "right")
-    for line in rows:
-        cells = [str(line["workload"])]
-        for kind in ("cpu", "wall"):
-            values, ratios = line[kind], line[f"{kind} ratio"]
-            assert isinstance(values, dict)
-            assert isinstance(ratios, list)
-            cells += [f"{values['law']:.2f}", f"{values['lawnix']:.2f}"]
-            cells.append(f"{ratios[1]:.1f} ({ratios[0]:.1f}-{ratios[2]:.1f})")
-        table.add_row(*cells)
-    Console(width=150).print(table)
+        draw(figures, systems, options.plots)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks import peers
 from benchmarks.correctness.project import EDITS, Edit, edited
 from benchmarks.correctness.systems import SYSTEMS, System
 
@@ -105,18 +106,7 @@ def python_of(system: System, environments: Path) -> Path:
     """The interpreter of an environment that has the system; lawnix and law are in this one."""
     if system.package in {"lawnix", "law"}:
         return Path(sys.executable)
-    environment = environments / system.package
-    if not environment.exists():
-        subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, environment], check=True)
-        subprocess.run(
-            ["uv", "pip", "install", "--quiet", "--python", environment, system.package], check=True
-        )
-    return environment / "bin" / "python"
-
-
-def version_of(system: System, python: Path) -> str:
-    ask = f"import importlib.metadata; print(importlib.metadata.version({system.package!r}))"
-    return subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    return peers.PEERS[system.package].interpreter(environments)
 
 
 def remove(directory: Path) -> None:
@@ -138,7 +128,7 @@ def tried(system: System, python: Path) -> Verdicts:
             place.put_back()
         for part in Path(directory).iterdir():
             remove(part)
-    return Verdicts(f"{system.name} {version_of(system, python)}", ran)
+    return Verdicts(f"{system.name} {peers.version(system.package, python)}", ran)
 
 
 def table(verdicts: list[Verdicts]) -> str:
@@ -168,7 +158,7 @@ def main() -> None:
     parser.add_argument(
         "--environments",
         type=Path,
-        default=TOP / ".nox" / "correctness",
+        default=peers.ENVIRONMENTS,
         help="where the others are installed",
     )
     parser.add_argument("--json", action="store_true", help="for programs")

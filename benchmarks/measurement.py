@@ -1,0 +1,107 @@
+"""What a command takes: elapsed time, CPU time and memory, with all its children."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took.
+
+    Attributes:
+        wall: Seconds on the clock.
+        cpu: Seconds of user and system time, of the process and all children that it waited for.
+        memory: Bytes that the largest of these processes had at its peak; at least what this process has.
+        over: It was stopped at the limit, so all the others are lower bounds.
+    """
+
+    wall: float
+    cpu: float
+    memory: int = 0
+    over: bool = False
+
+    def less(self, wall: float, cpu: float) -> "Cost":
+        return Cost(self.wall - wall, self.cpu - cpu, self.memory, self.over)
+
+
+class CommandError(Exception):
+    """A command failed; its last words are in the message."""
+
+
+def cost(
+    command: Sequence[str | Path], directory: Path, environment: Mapping[str, str], limit: float
+) -> Cost:
+    """Run `command` in `directory`, for at most `limit` seconds; its output goes to the file `log` there.
+
+    Raises:
+        CommandError: It failed before the limit.
+    """
+    log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    words = ["/usr/bin/env", "-C", str(directory), *map(str, command)]
+    stopped = threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+    started = time.perf_counter()
+    to_log = [(os.POSIX_SPAWN_DUP2, log, stream) for stream in (1, 2)]
+    pid = os.posix_spawn(words[0], words, environment, file_actions=to_log, setpgroup=0)
+    timer = threading.Timer(limit, stop)
+    timer.start()
+    _, status, used = os.wait4(pid, 0)
+    wall = time.perf_counter() - started
+    timer.cancel()
+    os.close(log)
+    if stopped.is_set():
+        return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, over=True)
+    if status:
+        said = (directory / "log").read_text("utf-8", "replace")[-3000:]
+        raise CommandError(f"{' '.join(words[3:])} failed:\n{said}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+class Place:
+    """A directory of its own for one system and one piece of work, in which commands are run and bodies counted."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], limit: float) -> None:
+        self.directory, self._limit = directory, limit
+        self._tally, self._own = directory / "tally", directory / "own"
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("LAW", "LUIGI", "PYTHON", "VIRTUAL_ENV"))
+        }
+        self._environment = {
+            **inherited,
+            **environment,
+            "BENCHMARK_TALLY": str(self._tally),
+            "BENCHMARK_OWN": str(self._own),
+            "PYTHONHASHSEED": "0",
+            "HOME": str(directory),
+        }
+
+    def run(self, command: Sequence[str | Path]) -> tuple[Cost, int]:
+        """What a command took beyond the bodies' own work, and how many bodies ran."""
+        for file in (self._tally, self._own):
+            file.unlink(missing_ok=True)
+        taken = cost(command, self.directory, self._environment, self._limit)
+        if self._own.exists():
+            for line in self._own.read_text().splitlines():
+                taken = taken.less(**json.loads(line))
+        return taken, self._tally.stat().st_size if self._tally.exists() else 0
+
+    def remove(self) -> None:
+        """Remove the directory, with what is frozen in it."""
+        for folder, _, _ in os.walk(self.directory):
+            os.chmod(folder, 0o700)
+        shutil.rmtree(self.directory)
