@@ -7,20 +7,17 @@ they are linked, if that is asked for: then the file is frozen under its own nam
 # ruff: noqa: PTH101, PTH112, PTH116, PTH123
 # Places are strings here: directories may hold very many files.
 
-import errno
 import os
 import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from lawnix.errors import NotAdoptedError
 from lawnix.store import tree
-
-_BLOCK: Final = 1 << 30  # bytes that the system copies at a time
-_NO_OTHER_WAY: Final = {errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF}
+from lawnix.store.copying import copy_bytes
+from lawnix.store.frozen import freeze_file, inside_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +77,14 @@ def copy_file(source: str, to: str) -> None:
     """Copy the bytes of a file, and whether it is executable."""
     with open(source, "rb") as theirs, open(to, "xb") as ours:
         status = os.fstat(theirs.fileno())
-        if not _shared(theirs.fileno(), ours.fileno(), status.st_size):
-            theirs.seek(0)
-            shutil.copyfileobj(theirs, ours, tree.BLOCK)
+        copy_bytes(theirs.fileno(), ours.fileno(), status.st_size)
     os.chmod(to, 0o755 if status.st_mode & 0o111 else 0o644)
 
 
 def link_file(source: str, to: str) -> None:
     """Give a file another name, and freeze it, so that nobody writes to the one through the other."""
     os.link(source, to)
-    tree.freeze_file(to)
-
-
-def _shared(source: int, to: int, size: int) -> bool:
-    """Whether the system has copied it, which shares the blocks of both where a file system can do that."""
-    if not hasattr(os, "copy_file_range"):
-        return False
-    left = size
-    try:
-        while left > 0 and (count := os.copy_file_range(source, to, min(left, _BLOCK))):
-            left -= count
-    except OSError as error:
-        if error.errno in _NO_OTHER_WAY and left == size:
-            return False
-        raise
-    return left == 0 and size > 0
+    freeze_file(to)
 
 
 def _stamps(place: str) -> dict[str, tuple[int, int, int]]:
@@ -116,4 +96,4 @@ def _files(place: str) -> Iterator[tuple[str, os.stat_result]]:
     status = os.stat(place)
     yield place, status
     if stat.S_ISDIR(status.st_mode):
-        yield from tree.inside_out(place)
+        yield from inside_out(place)

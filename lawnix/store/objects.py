@@ -26,6 +26,7 @@ from lawnix.errors import (
 )
 from lawnix.store import tree
 from lawnix.store.access import writing
+from lawnix.store.frozen import is_frozen, refreeze
 from lawnix.store.host import HOST, children_had, has_children, is_running
 from lawnix.store.protocol import AddedObject
 
@@ -180,7 +181,7 @@ class Objects:
     def _take(
         self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str
     ) -> list[tuple[str, tree.Content]]:
-        """Check and freeze the outputs, then digest what is frozen; where each lies, and its content."""
+        """Check the outputs, then freeze and digest them; where each lies, and its content."""
         sources = [f"{build}/out/{name}" for name, _ in outputs]
         missing, statuses = [], []
         for source, (name, kind) in zip(sources, outputs, strict=True):
@@ -198,10 +199,8 @@ class Objects:
             raise OutputKindError(task, name, _KINDS[kind], tree.kind_name(mode))
         if missing:
             raise MissingOutputError(task, missing)
-        for source, status in zip(sources, statuses, strict=True):
-            tree.freeze(source, status)
         return [
-            (source, tree.content(source, task, status))
+            (source, tree.freeze(source, task, status))
             for source, status in zip(sources, statuses, strict=True)
         ]
 
@@ -216,7 +215,7 @@ class Objects:
     def _is_there(self, path: ObjectPath, size: int | None) -> bool:
         """Whether an object is there as it was added. What has its place wrongly is moved away."""
         try:
-            return tree.is_frozen(self._place(path), size) or self._still_good(path)
+            return is_frozen(self._place(path), size) or self._still_good(path)
         except FileNotFoundError:
             return False
 
@@ -256,7 +255,7 @@ class Objects:
 
     def _refreeze(self, location: Path) -> None:
         try:
-            tree.freeze(str(location), location.lstat())
+            refreeze(location)
             if location.is_dir():
                 location.chmod(0o555)
         except OSError as error:  # a copy that belongs to someone else: it is digested each time

@@ -11,7 +11,7 @@ from lawnix.core.derivation import Kind
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.errors import EscapingOutputError, MissingOutputError, OutputKindError
-from lawnix.store import tree
+from lawnix.store import frozen, tree
 from lawnix.store.protocol import Facts
 
 
@@ -197,7 +197,7 @@ def test_objects_are_frozen(store):
     }
     assert modes == {".": 0o555, "sub": 0o555, "sub/run": 0o555, "plain": 0o444}
     times = {path.lstat().st_mtime_ns for path in [added.location, *added.location.rglob("*")]}
-    assert times == {tree.FROZEN_NS}
+    assert times == {frozen.FROZEN_NS}
 
 
 def test_the_same_content_twice_is_one_object(store, make):
@@ -283,7 +283,7 @@ def test_an_object_whose_times_were_lost_is_good_if_its_content_is(store, make):
         for path in (added.location, *added.location.glob("*")):
             os.utime(path)
         assert store.present([added.path]) == {added.path}
-        assert tree.is_frozen(str(added.location), added.size), "looked at once, not each time"
+        assert frozen.is_frozen(str(added.location), added.size), "looked at once, not each time"
 
 
 def test_a_log_comes_back_as_it_was_written(store, make, tmp_path):

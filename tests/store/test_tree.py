@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lawnix.core.digest import SIZE, Digest
 from lawnix.errors import EscapingOutputError, OutputKindError
-from lawnix.store import tree
+from lawnix.store import frozen, tree
 
 names = st.text(
     st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=8
@@ -155,7 +155,7 @@ def test_ten_thousand_files_are_one_directory(quick_path):
     before = tree.content(quick_path / "d")
     assert before.size == 10_000
     tree.freeze(quick_path / "d")
-    assert tree.is_frozen(str(quick_path / "d"), 10_000)
+    assert frozen.is_frozen(str(quick_path / "d"), 10_000)
     tree.remove(quick_path / "d" / "99" / "99")
     assert tree.content(quick_path / "d").digest != before.digest
     tree.remove(quick_path / "d")
@@ -188,13 +188,13 @@ def test_freezing_leaves_other_names_of_a_file_alone(tmp_path):
 def test_one_look_at_the_times_shows_that_a_frozen_tree_was_touched(tmp_path, change):
     place = write(tmp_path / "d", {"a": b"1", "sub": {"b": b"2"}})
     tree.freeze(place)
-    assert tree.is_frozen(str(place), 2)
-    assert tree.is_frozen(str(place), None)
-    assert not tree.is_frozen(str(place), 3)
+    assert frozen.is_frozen(str(place), 2)
+    assert frozen.is_frozen(str(place), None)
+    assert not frozen.is_frozen(str(place), 3)
     tree.thaw(place)
     (place / "a").chmod(0o644)
     change(place)
-    assert not tree.is_frozen(str(place), None)
+    assert not frozen.is_frozen(str(place), None)
 
 
 def test_what_is_not_there_can_be_removed(tmp_path):
@@ -203,4 +203,4 @@ def test_what_is_not_there_can_be_removed(tmp_path):
     tree.remove(tmp_path / "link")
     assert not (tmp_path / "link").is_symlink()
     with pytest.raises(FileNotFoundError):
-        tree.is_frozen(str(tmp_path / "nothing"), None)
+        frozen.is_frozen(str(tmp_path / "nothing"), None)

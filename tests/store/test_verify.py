@@ -7,7 +7,7 @@ import pytest
 from lawnix.core.derivation import Input, Source
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.errors import StoreBusyError
-from lawnix.store import journal, tree
+from lawnix.store import frozen, journal, tree
 from lawnix.store import verify as verify_module
 from lawnix.store.collect import collect
 from lawnix.store.protocol import Facts
@@ -68,7 +68,7 @@ def test_changed_bytes_are_found_even_under_the_old_time_and_repaired(filled, wh
     file.chmod(0o644)
     file.write_text("TEXT 0")
     if keep_times:
-        os.utime(file, ns=(tree.FROZEN_NS, tree.FROZEN_NS))
+        os.utime(file, ns=(frozen.FROZEN_NS, frozen.FROZEN_NS))
     report = verify(filled)
     assert set(report.corrupt) == {path}
     assert report.corrupt[path] == tree.content(location).digest
