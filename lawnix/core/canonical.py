@@ -65,7 +65,10 @@ def _write_str(value: str, parts: list[bytes], where: str) -> None:
 def _write_sequence(value: Any, parts: list[bytes], where: str) -> None:
     parts.append(b"l%d:" % len(value))
     for index, item in enumerate(value):
-        _write(item, parts, f"{where}[{index}]")
+        if type(item) is str or type(item) is Digest:  # most are, and never need a place to be named
+            _write_str(item, parts, where)
+        else:
+            _write(item, parts, f"{where}[{index}]")
 
 
 def _write_mapping(value: Mapping[object, object], parts: list[bytes], where: str) -> None:
