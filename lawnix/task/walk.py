@@ -88,6 +88,11 @@ class Walker:
                 self._alive.append(task)
         return number
 
+    @functools.cached_property
+    def default_timeout(self) -> float:
+        """After how many seconds luigi's settings end a build that says nothing of it; read once for all."""
+        return float(luigi.configuration.get_config().getint("worker", "timeout", 0))
+
     def _number(self, task: luigi.Task) -> int:
         number = self.number_of(task)
         assert number is not None, f"{task!r} was not walked"

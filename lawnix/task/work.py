@@ -34,6 +34,11 @@ class Walk(Protocol):
         """The task of a node."""
         ...
 
+    @property
+    def default_timeout(self) -> float:
+        """After how many seconds a build is ended that says nothing of it; 0 for never."""
+        ...
+
 
 class TaskWork:
     """A task as the engine sees it: what it is called, and what luigi says about running it.
@@ -82,7 +87,7 @@ class TaskWork:
     def timeout(self) -> float:
         """As luigi's `worker_timeout`."""
         own = self.task.worker_timeout
-        return float(_default_timeout() if own is None else own)
+        return self.walk.default_timeout if own is None else float(own)
 
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end."""
@@ -138,10 +143,6 @@ def task_name(task: luigi.Task) -> TaskName:
 def _frozen(name: TaskName) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     module, family, parameters = name
     return module, family, tuple(sorted(parameters.items()))
-
-
-def _default_timeout() -> int:
-    return int(luigi.configuration.get_config().getint("worker", "timeout", 0))
 
 
 class DerivedTaskWork(TaskWork):

@@ -1,49 +1,45 @@
-"""A forked worker, from its own side: it builds what it is asked to until the other end of its pipe is closed."""
+"""A forked worker, from its own side: it builds what it is asked to until the other end of its channel is closed."""
 
 import contextlib
 import ctypes
 import os
 import signal
 import sys
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, Never
 
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
 from lawnix.engine.environment import entered
+from lawnix.engine.executor.channel import Channel, Packer
 from lawnix.engine.graph import Graph
+from lawnix.engine.messages import BuildRequest
 from lawnix.engine.session import Session
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A worker builds in another directory than before."""
-
-    directory: Path | None
-
-
-def serve(connection: Connection, graph: Graph, session: Session, parent: int) -> Never:
-    """Build what comes over `connection`, in the order in which it comes; does not return."""
+def serve(channel: Channel, graph: Graph, session: Session, parent: int) -> Never:
+    """Build what comes over `channel`, in the order in which it comes; does not return."""
     outputs: dict[int, Outputs] = {}
-    directories: list[Path | None] = [None]
+    directory, packer = "", Packer()
 
-    def started(directory: Path | None) -> None:
-        if directory != directories[-1]:
-            directories[:] = [directory]
-            connection.send(Started(directory))
+    def started(place: Path | None) -> None:
+        nonlocal directory
+        if (fresh := str(place or "")) != directory:  # else it builds where it did before
+            directory = fresh
+            channel.send(directory)
 
     try:
         _settle_in(parent)
         session.store.after_fork_in_child()
         with entered(session.environment):
             while True:
-                request, news = connection.recv()
-                outputs.update(news)
-                connection.send(build(request, graph, outputs, session, started))
+                for batch in channel.receive():
+                    for request, news in batch:
+                        outputs.update(news)
+                        result = build(BuildRequest(*request), graph, outputs, session, started)
+                        channel.send(packer.pack(result))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except BaseException:  # nothing may return into the copied frames of the parent
