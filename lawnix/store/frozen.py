@@ -153,6 +153,7 @@ def _copy_for_itself(name: str, directory: int | None, descriptor: int, size: in
     try:
         copy_bytes(descriptor, own, size)
         os.rename(copy, name, src_dir_fd=directory, dst_dir_fd=directory)
+        os.lseek(own, 0, os.SEEK_SET)
         os.dup2(own, descriptor, inheritable=False)
     finally:
         os.close(own)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,49 @@ def test_freezing_leaves_other_names_of_a_file_alone(tmp_path):
     assert (other.stat().st_mode, other.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
     other.write_text("changed")
     assert (place / "file").read_text() == "text"
+
+
+@pytest.mark.parametrize("size", [3, 1 << 20])
+def test_a_file_gets_a_copy_of_its_own_wherever_in_a_directory_it_has_another_name(tmp_path, size):
+    first, second = b"1" * size, b"2" * size
+    place = write(tmp_path / "d", {"a": first, "sub": {"b": second}, "run": b"3"})
+    (place / "run").chmod(0o755)
+    before = tree.content(place)
+    for n, path in enumerate([place / "a", place / "sub" / "b", place / "run"]):
+        os.link(path, tmp_path / str(n))
+    assert tree.freeze(place) == before == tree.content(place)
+    assert [(tmp_path / str(n)).stat().st_nlink for n in range(3)] == [1, 1, 1]
+    assert sorted(path.name for path in place.iterdir()) == ["a", "run", "sub"]
+    assert frozen.is_frozen(str(place), 2 * size + 1)
+
+
+@given(what=trees)
+def test_freezing_tells_the_content(tmp_path_factory, what):
+    place = write(tmp_path_factory.mktemp("trees") / "tree", what)
+    before = tree.content(place)
+    assert tree.freeze(place) == before == tree.content(place)
+    assert frozen.is_frozen(str(place), before.size)
+    tree.remove(place)
+
+
+def test_what_its_owner_may_not_read_is_frozen_and_digested_all_the_same(child):
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        place = Path(name) / "d"
+
+        def nobody():
+            if os.geteuid() == 0:
+                os.setuid(65534)
+
+        def work():
+            write(place, {"a": b"1", "run": b"2"})
+            (place / "a").chmod(0o000)
+            (place / "run").chmod(0o111)
+            with pytest.raises(PermissionError, match=r"'d/(a|run)'"):
+                tree.content(place)
+            return tree.freeze(place) == tree.content(place)
+
+        assert child(work, nobody).result()
 
 
 @pytest.mark.parametrize(
