@@ -6,10 +6,13 @@ and a process that dies leaves it behind. Who runs the workers shows the log whi
 
 import contextlib
 import functools
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from typing import TextIO
+
+logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -53,5 +56,7 @@ def _kept(descriptor: int) -> TextIO:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(ValueError, OSError, AttributeError):  # closed, or none at all
+        try:
             stream.flush()
+        except (ValueError, OSError, AttributeError):  # closed, or none at all
+            logger.debug("%r cannot be flushed", stream)

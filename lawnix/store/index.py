@@ -13,51 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from lawnix.store import journal
-from lawnix.store.records import (
-    CodeRecord,
-    DerivationRecord,
-    ForgetRecord,
-    GroupRecord,
-    MeaningRecord,
-    RealizationRecord,
-    Record,
-    VerdictRecord,
-    WordingRecord,
-)
+from lawnix.store.pending import Pending
+from lawnix.store.records import ForgetRecord, RealizationRecord, Record, VerdictRecord
+from lawnix.store.tables import INSERT, TABLE_NAMES, TABLES, VERSION
 
 logger = logging.getLogger(__name__)
 
-VERSION: Final = 3  # of the tables; an index of another version is made anew
-
-_TABLES: Final = """
-CREATE TABLE journals (name TEXT PRIMARY KEY, end INTEGER NOT NULL, latest INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE codes (digest TEXT PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE wordings (digest TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE derivations (
-    digest TEXT PRIMARY KEY, at INTEGER NOT NULL, lineage TEXT NOT NULL, label TEXT NOT NULL, body TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX families ON derivations (label, at);
-CREATE INDEX lineages ON derivations (lineage, at);
-CREATE TABLE groups (digest TEXT PRIMARY KEY, label TEXT NOT NULL, members TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE realizations (
-    key TEXT, digest TEXT, derivation TEXT NOT NULL DEFAULT '', recorded INTEGER NOT NULL DEFAULT 0,
-    forgotten INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', outputs TEXT NOT NULL DEFAULT '',
-    detail TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (key, digest)
-) WITHOUT ROWID;
-CREATE INDEX names ON realizations (digest);
-CREATE INDEX origins ON realizations (derivation);
-CREATE TABLE sizes (object TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE meanings (object TEXT, method TEXT, digest TEXT NOT NULL, PRIMARY KEY (object, method)) WITHOUT ROWID;
-CREATE INDEX senses ON meanings (digest);
-CREATE TABLE verdicts (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, said TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-_TABLE_NAMES: Final = (
-    "journals", "codes", "wordings", "derivations", "groups", "realizations", "sizes", "meanings", "verdicts"
-)  # fmt: skip
-
 _CHUNK: Final = 5000  # names in one query
+_TIMED: Final = (RealizationRecord, ForgetRecord, VerdictRecord)
 
 RealizationRow = tuple[int, str, str, str, str, str]
 """When it was recorded, digest, key, derivation, outputs, detail."""
@@ -73,6 +36,7 @@ class Index:
         self._directory = directory
         self._connection = connection
         self._ends: dict[str, int] = {}
+        self._pending = Pending()
         self.clock = 0  # the latest time that any record has, in ns since the epoch
         self._prepare()
 
@@ -86,6 +50,7 @@ class Index:
         sizes = journal.journals(self._directory)
         if before.keys() <= sizes.keys() and all(sizes[name] == before.get(name, 0) for name in sizes):
             return False
+        self._settle()
         self._look()
         if self._is_behind(sizes):
             with self._writing():
@@ -97,17 +62,21 @@ class Index:
 
     def rebuild(self) -> None:
         """Forget everything and take in the journals from their beginning."""
+        self._pending.taken()
         with self._writing():
-            for table in _TABLE_NAMES:
+            for table in TABLE_NAMES:
                 self._connection.execute(f"DELETE FROM {table}")
             self._ends = {}
             for name in sorted(journal.journals(self._directory)):
                 self._take_from(name)
 
     def take(self, records: Sequence[Record], name: str, end: int) -> None:
-        """Take in `records`, which are in the journal `name` as far as `end` by now."""
-        with self._writing():
-            self._take(records, name, end)
+        """Take in `records`, which are in the journal `name` as far as `end` by now; when somebody asks for them."""
+        self._pending.add(records, name, end)
+        self._ends[name] = end
+        self.clock = max([self.clock, *(record.at for record in records if isinstance(record, _TIMED))])
+        if self._pending.are_many:
+            self._settle()
 
     def realizations(self, column: str, names: Collection[str]) -> list[RealizationRow]:
         """The realizations with these names in `column` that are not forgotten, in no order."""
@@ -119,6 +88,7 @@ class Index:
 
     def all_realizations(self) -> list[RealizationRow]:
         """All realizations that are not forgotten, in no order."""
+        self._settle()
         return self._connection.execute(
             "SELECT recorded, digest, key, derivation, outputs, detail FROM realizations WHERE recorded > forgotten"
         ).fetchall()
@@ -144,6 +114,7 @@ class Index:
 
     def family(self, label: str, limit: int) -> list[tuple[str, str, str]]:
         """Digest, label and body of the derivations with this label, the one recorded last at the front."""
+        self._settle()
         query = "SELECT digest, label, body FROM derivations WHERE label = ? ORDER BY at DESC, digest LIMIT ?"
         return self._connection.execute(query, (label, limit)).fetchall()
 
@@ -170,6 +141,7 @@ class Index:
 
     def sizes(self, objects: Collection[str]) -> dict[str, int]:
         """Bytes of these objects, where known."""
+        self._settle()  # a record has them all in one text
         query = "SELECT t.object, t.size FROM json_each(?) j CROSS JOIN sizes t ON t.object = j.value"
         return dict(self._select(query, objects))
 
@@ -190,16 +162,22 @@ class Index:
 
     def find(self, query: str, parameters: Sequence[object]) -> list[Any]:
         """What a question finds that people ask, see `search`."""
+        self._settle()
         return self._connection.execute(query, parameters).fetchall()
 
     def everything(self) -> Iterator[tuple[object, ...]]:
         """All rows but those that say how far journals were read; two indices of one truth give the same."""
-        for table in _TABLE_NAMES[1:]:
+        self._settle()
+        for table in TABLE_NAMES[1:]:
             for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
                 yield (table, *row)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let the file go; what is pending others find in the journals if it cannot be taken in."""
+        try:
+            self._settle()
+        except sqlite3.Error as error:
+            logger.debug("the index is left behind: %s", error)
         self._connection.close()
 
     def _prepare(self) -> None:
@@ -209,7 +187,7 @@ class Index:
                 # another process may have been faster
                 (version,) = self._connection.execute("PRAGMA user_version").fetchone()
                 if version == 0:
-                    for statement in filter(str.strip, _TABLES.split(";")):
+                    for statement in filter(str.strip, TABLES.split(";")):
                         self._connection.execute(statement)
                     self._connection.execute(f"PRAGMA user_version = {VERSION}")
                 elif version != VERSION:
@@ -221,6 +199,13 @@ class Index:
         rows = self._connection.execute("SELECT name, end, latest FROM journals").fetchall()
         self._ends = {name: end for name, end, _ in rows}
         self.clock = max([self.clock, *(latest for _, _, latest in rows)])
+
+    def _settle(self) -> None:
+        """Take in what is pending."""
+        if self._pending:
+            with self._writing():
+                for records, name, end in self._pending.taken():
+                    self._take(records, name, end)
 
     def _is_behind(self, sizes: Mapping[str, int]) -> bool:
         for name, end in self._ends.items():
@@ -248,7 +233,7 @@ class Index:
             self._take(passage.records, name, passage.end)
 
     def _take(self, records: Iterable[Record], name: str, end: int) -> None:
-        rows: dict[type, list[Sequence[Any]]] = {kind: [] for kind in _INSERT}
+        rows: dict[type, list[Sequence[Any]]] = {kind: [] for kind in INSERT}
         sizes: dict[str, int] = {}
         latest = 0
         for record in records:
@@ -265,7 +250,7 @@ class Index:
                     latest = max(latest, record.at)
                 case _:
                     rows[type(record)].append(record)
-        for kind, statement in _INSERT.items():
+        for kind, statement in INSERT.items():
             if rows[kind]:
                 self._connection.executemany(statement, rows[kind])
         if sizes:
@@ -281,6 +266,8 @@ class Index:
 
     def _select(self, query: str, names: Collection[str], *more: object) -> list[Any]:
         """What `query` finds for `names`, its first value, and `more` values."""
+        if self._pending.concern(names):
+            self._settle()
         found: list[Any] = []
         ordered = sorted(set(names))  # neighbours in a table are read together
         for start in range(0, len(ordered), _CHUNK):
@@ -291,28 +278,3 @@ class Index:
 
 class AheadError(Exception):
     """The index has read more of a journal than there is."""
-
-
-_INSERT: Final[Mapping[type, str]] = {
-    CodeRecord: "INSERT OR IGNORE INTO codes VALUES (?, ?)",
-    WordingRecord: "INSERT OR IGNORE INTO wordings VALUES (?, ?)",
-    DerivationRecord: (
-        "INSERT INTO derivations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, "
-        "lineage = excluded.lineage, label = excluded.label, body = excluded.body WHERE excluded.at < at"
-    ),
-    GroupRecord: "INSERT OR IGNORE INTO groups VALUES (?, ?, ?)",
-    RealizationRecord: (
-        "INSERT INTO realizations (digest, key, derivation, recorded, outputs, detail) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET recorded = excluded.recorded, derivation = excluded.derivation, "
-        "outputs = excluded.outputs, detail = excluded.detail WHERE excluded.recorded > recorded"
-    ),
-    ForgetRecord: (
-        "INSERT INTO realizations (digest, key, forgotten, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET forgotten = excluded.forgotten, reason = excluded.reason WHERE excluded.forgotten > forgotten"
-    ),
-    MeaningRecord: "INSERT OR IGNORE INTO meanings VALUES (?, ?, ?)",
-    VerdictRecord: (
-        "INSERT INTO verdicts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, said = excluded.said "
-        "WHERE excluded.at > at"
-    ),
-}

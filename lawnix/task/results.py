@@ -1,5 +1,6 @@
 """Results for people: readable links to the outputs of root tasks, which also keep them from being collected."""
 
+import contextlib
 import logging
 import os
 import re
@@ -147,12 +148,13 @@ def _reached(plan: Plan, root: int) -> list[int]:
 
 def _link(directory: str, outputs: Mapping[str, str]) -> None:
     """Let `directory` hold links to `outputs` and no other links."""
-    try:
-        with os.scandir(directory) as entries:
-            there = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
-    except FileNotFoundError:
-        os.makedirs(directory, exist_ok=True)
-        there = {}
+    if _made(directory):
+        with contextlib.suppress(FileExistsError):  # another run links here, too
+            for name, location in outputs.items():
+                os.symlink(location, f"{directory}/{name}")
+            return
+    with os.scandir(directory) as entries:
+        there = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
     if there == outputs:
         return
     for name in there.keys() - outputs.keys():
@@ -162,3 +164,15 @@ def _link(directory: str, outputs: Mapping[str, str]) -> None:
             fresh = os.path.join(directory, f".{name}.{os.getpid()}")
             os.symlink(location, fresh)
             os.replace(fresh, os.path.join(directory, name))
+
+
+def _made(directory: str) -> bool:
+    """Whether there is a directory now that was not there before, so that nobody else writes to it."""
+    try:
+        os.mkdir(directory)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        os.makedirs(directory, exist_ok=True)
+        return not os.listdir(directory)
+    return True

@@ -1,6 +1,8 @@
 """The index: a cache that may be lost, damaged, late or unwritable, and never says what the journals do not."""
 
+import os
 import random
+import signal
 import sqlite3
 
 import pytest
@@ -184,3 +186,40 @@ def test_a_clock_that_goes_back_does_not_change_what_is_newest(open_store, make,
 
 def test_the_kind_of_a_file_system_is_known(tmp_path):
     assert not is_shared(tmp_path)
+
+
+def test_what_was_recorded_is_found_at_once_though_it_comes_into_the_index_file_later(open_store, make):
+    store = open_store()
+    for number in range(20):
+        store.record(make.facts(store, number))
+    facts = make.facts(store, 20)
+    store.record(facts)
+    (realization,) = facts.realizations
+    assert store.realizations([realization.key]) == {realization.key: [realization]}
+    assert store.by_digest([realization.digest]) == {realization.digest: realization}
+    assert len(store.trace.living()) == 21
+
+
+def test_others_find_what_is_only_pending_here(open_store, make):
+    first, second = open_store(), open_store()
+    first.refresh()
+    second.refresh()
+    facts = make.facts(first)
+    first.record(facts)
+    (realization,) = facts.realizations
+    assert second.refresh()
+    assert second.by_digest([realization.digest]) == {realization.digest: realization}
+    assert not first.refresh(), "its own records are no news"
+    first.close()
+    assert second.by_digest([realization.digest]) == {realization.digest: realization}
+
+
+def test_a_process_that_is_killed_with_records_pending_leaves_them_to_all(local, open_store, make, child):
+    def records_and_dies():
+        local.after_fork_in_child()
+        for number in range(3):
+            local.record(make.facts(local, number))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert child(records_and_dies).result() is None
+    assert len(open_store().trace.living()) == 3

@@ -118,6 +118,7 @@ def test_a_damaged_line_is_told_and_dropped(filled, root):
 
 
 def test_an_index_that_says_something_else_is_told_and_made_anew(filled):
+    assert realizations(filled)  # who asks has all in the file
     connection = filled.trace._index._connection
     connection.execute("UPDATE realizations SET detail = '{}'")
     connection.execute("DELETE FROM codes")

@@ -15,8 +15,8 @@ from lawnix.engine.messages import NOTHING, BuildResult, Built
 _LENGTH: Final = struct.Struct("<I")
 _BLOCK: Final = 1 << 18  # bytes that are taken in at once
 
-Packed = tuple[int, Digest, tuple[Digest | None, ...], tuple[int, ...], float, float, float, int]
-"""Node, name of the realization, digest of each output, sizes of the objects, start, wall, CPU, memory."""
+Packed = tuple[int, Digest, Digest, tuple[Digest | None, ...], tuple[int, ...], float, float, float, int]
+"""Node, name of the realization, derivation, digest of each output, sizes of the objects, start, wall, CPU, memory."""
 
 
 class Channel:
@@ -102,6 +102,7 @@ class Packer:
         return (
             result.number,
             realization.digest,
+            realization.derivation,
             tuple([None if path is None else path.digest for path in paths]),
             tuple([result.sizes[path] for path in paths if path is not None]),
             record.started,
@@ -128,14 +129,16 @@ class Unpacker:
         assert self._like is not None
         assert key is not None
         assert derivation is not None
-        number, name, digests, sizes, started, wall, cpu, memory = packed
+        number, name, derived, digests, sizes, started, wall, cpu, memory = packed
         outputs = {
             spec.name: None if digest is None else ObjectPath(digest, spec.name)
             for spec, digest in zip(derivation.outputs, digests, strict=True)
         }
         record = _record(self._like, started, wall, cpu, memory, sum(sizes))
-        realization = Realization(key, derivation.digest, outputs, record=record)
-        vars(realization)["digest"] = name  # known, so it need not be computed
+        realization = Realization(key, derived, outputs, record=record)
+        # what the worker has computed need not be computed here
+        vars(realization)["digest"] = name
+        vars(derivation).setdefault("digest", derived)
         objects = [path for path in outputs.values() if path is not None]
         return Built(number, realization, sizes=dict(zip(objects, sizes, strict=True)))
 

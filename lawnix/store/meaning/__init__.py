@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol, cast
 
@@ -151,6 +152,7 @@ def is_current(methods: str) -> bool:
     return all(METHODS.get(match[1]) == match[0] for match in _METHOD.finditer(methods))
 
 
+@lru_cache(4096)  # the outputs of a family are called the same
 def format_of(name: str) -> str | None:
     """The module for files that are called `name`, or None."""
     lower = name.lower()

@@ -87,6 +87,8 @@ class Tracked:
             view = self.views[kept]
             answers = asked.setdefault(id(view), (view, {}))[1]
             answers.update({note: self.look(view, note) for note in view.asked - answers.keys()})
+        if not asked:
+            return ()
         names = {id(view): name for name, view in [*_views_in(state), *self.views.items()]}
         found = []
         for view, answers in asked.values():

@@ -203,11 +203,9 @@ def _append(file: Path, name: str, note: Note) -> None:
 
 
 def _appended(file: Path | str) -> Iterator[tuple[str, Note]]:
-    try:
-        with open(file) as lines:
-            text = lines.read()
-    except FileNotFoundError:
+    if not os.path.exists(file):
         return
+    text = Path(file).read_text()
     for line in text.splitlines():
         name, path, question = json.loads(line)
         yield name, (path_of(path), question)

@@ -1,0 +1,44 @@
+"""Pending records: they are in a journal, and come into the index together, before anybody asks for one of them.
+
+A transaction for each few records would write the same pages of the index again and again.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from lawnix.store.records import Record
+
+_MANY: Final = 4000  # records, a few MB
+
+
+class Pending:
+    """Records in the order in which they were appended, with their journals and where they end there."""
+
+    def __init__(self) -> None:
+        self._passages: list[tuple[Sequence[Record], str, int]] = []
+        self._names: set[str] = set()
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._passages)
+
+    @property
+    def are_many(self) -> bool:
+        """Whether it is time to take them."""
+        return self._count >= _MANY
+
+    def add(self, records: Sequence[Record], name: str, end: int) -> None:
+        """Add records that are in the journal `name` as far as `end`."""
+        self._passages.append((records, name, end))
+        self._count += len(records)
+        for record in records:
+            self._names.update(value for value in record if isinstance(value, str))
+
+    def concern(self, names: Iterable[str]) -> bool:
+        """Whether one of `names` is in a record."""
+        return not self._names.isdisjoint(names)
+
+    def taken(self) -> Sequence[tuple[Sequence[Record], str, int]]:
+        """All of them, which are not pending any more."""
+        passages, self._passages, self._names, self._count = self._passages, [], set(), 0
+        return passages
