@@ -117,7 +117,7 @@ class Run:
         folder = self._programs[system.name]
         place = Place(directory, {**system.environment(directory), "PATH": path_of(folder)}, self._limit)
         try:
-            system.furnish(directory)
+            system.furnish(directory, story.workers)
             write_sources(directory, story.workload.name, story.size)
             command = system.command(folder, story.request)
             if by_hand:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.workloads import CUTOFF, TOUCHED, outputs
+from benchmarks.workloads import CUTOFF, NOTHING, TOUCHED, outputs
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
@@ -21,6 +21,14 @@ results: results
 local_scheduler: True
 no_lock: True
 log_level: WARNING
+"""
+
+REDUN_CONFIG = """[backend]
+db_uri = sqlite:///redun.db
+
+[executors.default]
+type = local
+max_workers = {workers}
 """
 
 
@@ -66,7 +74,9 @@ class System:
     pretend: Callable[[Path, Request], Sequence[str | Path]] | None = None
 
     def reason(self, workload: str, step: str, workers: int) -> str | None:
-        """Why it cannot do that, if so."""
+        """Why it cannot do that, if so; everybody can start."""
+        if workload == "start":
+            return None
         if workers > self.workers:
             return "has one worker"
         keys = (f"{workload} {step}", workload, step)
@@ -87,10 +97,11 @@ class System:
             "LAW_CONFIG_FILE": str(directory / "law.cfg"),
         }
 
-    def furnish(self, directory: Path) -> None:
+    def furnish(self, directory: Path, workers: int) -> None:
         """Have everything in its place."""
         for name, text in self.files.items():
-            (directory / name).write_text(text, "utf-8")
+            (directory / name).parent.mkdir(exist_ok=True)
+            (directory / name).write_text(text.replace("{workers}", str(workers)), "utf-8")
 
     def pretended(self, folder: Path, directory: Path, request: Request) -> Sequence[str | Path]:
         """Write by hand what a cold run would have written; what has to be run then."""
@@ -105,6 +116,7 @@ class System:
 EXISTENCE = "looks at whether outputs exist, not at what they were made from"
 FILES_ONLY = "has no functions whose results are values"
 PLANNED = "planned"
+BY_ARGUMENTS = "knows a call by its arguments, which are paths, not by what the files hold"
 LARGE = ("start", "large-file")
 
 
@@ -135,6 +147,32 @@ def luigi_run(folder: Path, request: Request) -> Sequence[str | Path]:
     """luigi's own command, which is part of its package."""
     start = [folder / "luigi", "--module", "work_luigi", "--local-scheduler", "--no-lock"]
     return _task_command([*start, "--log-level", "WARNING"], request.task, request)
+
+
+def redun_run(folder: Path, request: Request) -> Sequence[str | Path]:
+    """redun's own command; where its database is, and how many threads it has, is in redun.ini."""
+    size = [] if request.workload == "start" else ["--size", str(request.size)]
+    task = request.workload.replace("-", "_")
+    return [folder / "redun", "run", PROGRAMS / "work_redun.py", task, *size]
+
+
+def snakemake(*more: str) -> Callable[[Path, Request], Sequence[str | Path]]:
+    """snakemake, with its faster scheduler."""
+    return lambda folder, request: [
+        folder / "snakemake",
+        "--snakefile",
+        PROGRAMS / "Snakefile",
+        "--cores",
+        str(request.workers),
+        "--scheduler",
+        "greedy",
+        "--quiet",
+        "all",
+        *more,
+        "--config",
+        f"workload={request.workload}",
+        f"size={request.size}",
+    ]
 
 
 def script(name: str, *more: str) -> Callable[[Path, Request], Sequence[str | Path]]:
@@ -198,6 +236,47 @@ SYSTEMS: Mapping[str, System] = {
             script("work_pypipegraph2.py", "fork"),
             {},
             {"functions": "keeps no results of functions but in files"},
+        ),
+        System(
+            "redun",
+            "redun",
+            "threads; values are files",
+            redun_run,
+            {".redun/redun.ini": REDUN_CONFIG},
+        ),
+        System(
+            "snakemake",
+            "snakemake",
+            "shell rules; greedy scheduler; quiet",
+            snakemake(),
+            {},
+            {"functions": FILES_ONLY},
+            pretend=snakemake("--touch"),
+        ),
+        System(
+            "pylightnix",
+            "pylightnix",
+            "as it comes",
+            script("work_pylightnix.py"),
+            {},
+            {"functions": FILES_ONLY},
+            workers=1,
+        ),
+        System(
+            "noodles",
+            "noodles",
+            "keeps nothing; files are written on the side",
+            script("work_noodles.py", "forget"),
+            {},
+            {NOTHING: "keeps nothing between runs", TOUCHED: BY_ARGUMENTS, CUTOFF: BY_ARGUMENTS},
+        ),
+        System(
+            "noodles, kept",
+            "noodles",
+            "results in SQLite; files are written on the side",
+            script("work_noodles.py", "keep"),
+            {},
+            {TOUCHED: BY_ARGUMENTS, CUTOFF: BY_ARGUMENTS},
         ),
         System("b3sum", "b3sum", "digests a file that is there; keeps nothing", digest("leave"), only=LARGE),
         System(
