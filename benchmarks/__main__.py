@@ -22,7 +22,7 @@ from benchmarks import peers
 from benchmarks.figures import Figures
 from benchmarks.report import Report, markdown, show
 from benchmarks.rounds import Measured, Run, stories
-from benchmarks.systems import SYSTEMS, System, programs_of
+from benchmarks.systems import SYSTEMS, System
 from benchmarks.workloads import WORKLOADS, Row
 
 SMALL = {"sizes": [10, 100], "rounds": 1, "limit": 30.0}
@@ -132,7 +132,7 @@ def measure(options: argparse.Namespace) -> Mapping[str, Any]:
         programs = {}
         for system in systems:
             try:
-                programs[system.name] = programs_of(system, options.environments)
+                programs[system.name] = system.programs(options.environments)
             except (OSError, subprocess.CalledProcessError) as error:
                 progress.console.print(f"{system.name} is left out: {error}")
         systems = [system for system in systems if system.name in programs]

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.commands import Request
 from benchmarks.measurement import CommandError, Cost, Place
-from benchmarks.systems import Request, System, path_of
+from benchmarks.systems import System, path_of
 from benchmarks.workloads import COLD, Row, Workload, bodies, edit_source, write_sources
 
 

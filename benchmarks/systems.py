@@ -1,17 +1,25 @@
-"""How each system is asked for a piece of work, and what it cannot do."""
+"""The systems: in which mode each is measured, and what it cannot do."""
 
 import os
 import subprocess
-import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import peers
+from benchmarks.commands import (
+    PROGRAMS,
+    Command,
+    Request,
+    digest,
+    existence,
+    law_run,
+    luigi_run,
+    redun_run,
+    script,
+    snakemake,
+)
 from benchmarks.workloads import CUTOFF, NOTHING, TOUCHED, outputs
-
-HERE = Path(__file__).parent
-PROGRAMS = HERE / "programs"
 
 LAW_CONFIG = """[lawnix]
 store: store
@@ -30,20 +38,6 @@ db_uri = sqlite:///redun.db
 type = local
 max_workers = {workers}
 """
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call: a workload at a size, with so many workers."""
-
-    workload: str
-    size: int
-    workers: int
-
-    @property
-    def task(self) -> str:
-        """The workload as a class: `large-file` is LargeFile."""
-        return self.workload.title().replace("-", "")
 
 
 @dataclass(frozen=True)
@@ -66,12 +60,12 @@ class System:
     name: str
     peer: str
     mode: str
-    command: Callable[[Path, Request], Sequence[str | Path]]
+    command: Command
     files: Mapping[str, str] = field(default_factory=dict)
     cannot: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     workers: int = 2
-    pretend: Callable[[Path, Request], Sequence[str | Path]] | None = None
+    pretend: Command | None = None
 
     def reason(self, workload: str, step: str, workers: int) -> str | None:
         """Why it cannot do that, if so; everybody can start."""
@@ -81,6 +75,17 @@ class System:
             return "has one worker"
         keys = (f"{workload} {step}", workload, step)
         return next((self.cannot[key] for key in keys if key in self.cannot), None)
+
+    def programs(self, environments: Path) -> Path:
+        """The directory of the programs of its environment.
+
+        Raises:
+            OSError: It is not to be had.
+            CalledProcessError: It cannot be installed.
+        """
+        if self.peer == "b3sum":
+            return peers.b3sum(environments).parent
+        return peers.PEERS[self.peer].interpreter(environments).parent
 
     def version(self, folder: Path) -> str:
         """What it says of itself."""
@@ -118,78 +123,6 @@ FILES_ONLY = "has no functions whose results are values"
 PLANNED = "planned"
 BY_ARGUMENTS = "knows a call by its arguments, which are paths, not by what the files hold"
 LARGE = ("start", "large-file")
-
-
-def _task_command(start: Sequence[str | Path], task: str, request: Request) -> Sequence[str | Path]:
-    size = [] if request.workload == "start" else ["--size", str(request.size)]
-    return [*start, task, *size, "--workers", str(request.workers)]
-
-
-def digest(flush: str) -> Callable[[Path, Request], Sequence[str | Path]]:
-    """b3sum, on a file that a script of ours has written."""
-    return lambda folder, request: [
-        sys.executable,
-        PROGRAMS / "work_b3sum.py",
-        request.workload,
-        str(request.size),
-        str(request.workers),
-        flush,
-        folder / "b3sum",
-    ]
-
-
-def law_run(module: str) -> Callable[[Path, Request], Sequence[str | Path]]:
-    """`law run`, with the tasks of a module."""
-    return lambda folder, request: _task_command([folder / "law", "run"], f"{module}.{request.task}", request)
-
-
-def luigi_run(folder: Path, request: Request) -> Sequence[str | Path]:
-    """luigi's own command, which is part of its package."""
-    start = [folder / "luigi", "--module", "work_luigi", "--local-scheduler", "--no-lock"]
-    return _task_command([*start, "--log-level", "WARNING"], request.task, request)
-
-
-def redun_run(folder: Path, request: Request) -> Sequence[str | Path]:
-    """redun's own command; where its database is, and how many threads it has, is in redun.ini."""
-    size = [] if request.workload == "start" else ["--size", str(request.size)]
-    task = request.workload.replace("-", "_")
-    return [folder / "redun", "run", PROGRAMS / "work_redun.py", task, *size]
-
-
-def snakemake(*more: str) -> Callable[[Path, Request], Sequence[str | Path]]:
-    """snakemake, with its faster scheduler."""
-    return lambda folder, request: [
-        folder / "snakemake",
-        "--snakefile",
-        PROGRAMS / "Snakefile",
-        "--cores",
-        str(request.workers),
-        "--scheduler",
-        "greedy",
-        "--quiet",
-        "all",
-        *more,
-        "--config",
-        f"workload={request.workload}",
-        f"size={request.size}",
-    ]
-
-
-def script(name: str, *more: str) -> Callable[[Path, Request], Sequence[str | Path]]:
-    """A script of ours with a workload, a size, and a number of workers."""
-    return lambda folder, request: [
-        folder / "python",
-        PROGRAMS / name,
-        request.workload,
-        str(request.size),
-        str(request.workers),
-        *more,
-    ]
-
-
-def existence(folder: Path, request: Request) -> Sequence[str | Path]:
-    """Nothing has to be run: that the files are there is enough."""
-    return ["true"]
 
 
 SYSTEMS: Mapping[str, System] = {
@@ -284,17 +217,6 @@ SYSTEMS: Mapping[str, System] = {
         ),
     )
 }
-
-
-def programs_of(system: System, environments: Path) -> Path:
-    """The directory of the programs of a system's environment.
-
-    Raises:
-        OSError: It is not to be had.
-    """
-    if system.peer == "b3sum":
-        return peers.b3sum(environments).parent
-    return peers.PEERS[system.peer].interpreter(environments).parent
 
 
 def path_of(folder: Path) -> str:
