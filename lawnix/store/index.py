@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from lawnix.store import journal
 from lawnix.store.pending import Pending
-from lawnix.store.records import ForgetRecord, RealizationRecord, Record, VerdictRecord
+from lawnix.store.records import ForgetRecord, MeaningRecord, RealizationRecord, Record, VerdictRecord
 from lawnix.store.tables import INSERT, TABLE_NAMES, TABLES, VERSION
 
 logger = logging.getLogger(__name__)
@@ -159,6 +159,12 @@ class Index:
             "ON t.digest = j.value CROSS JOIN meanings o ON o.object = t.object",
             digests,
         )
+
+    def is_rehashed(self) -> bool:
+        """Whether it is known of any object what it means by several methods."""
+        if self._pending.has(MeaningRecord):
+            return True
+        return self._connection.execute("SELECT 1 FROM meanings LIMIT 1").fetchone() is not None
 
     def find(self, query: str, parameters: Sequence[object]) -> list[Any]:
         """What a question finds that people ask, see `search`."""

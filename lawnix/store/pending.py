@@ -17,6 +17,7 @@ class Pending:
     def __init__(self) -> None:
         self._passages: list[tuple[Sequence[Record], str, int]] = []
         self._names: set[str] = set()
+        self._kinds: set[type] = set()
         self._count = 0
 
     def __bool__(self) -> bool:
@@ -31,6 +32,7 @@ class Pending:
         """Add records that are in the journal `name` as far as `end`."""
         self._passages.append((records, name, end))
         self._count += len(records)
+        self._kinds.update(map(type, records))
         for record in records:
             self._names.update(value for value in record if isinstance(value, str))
 
@@ -38,7 +40,12 @@ class Pending:
         """Whether one of `names` is in a record."""
         return not self._names.isdisjoint(names)
 
+    def has(self, kind: type) -> bool:
+        """Whether there is a record of this kind."""
+        return kind in self._kinds
+
     def taken(self) -> Sequence[tuple[Sequence[Record], str, int]]:
         """All of them, which are not pending any more."""
-        passages, self._passages, self._names, self._count = self._passages, [], set(), 0
+        passages = self._passages
+        self._passages, self._names, self._kinds, self._count = [], set(), set(), 0
         return passages

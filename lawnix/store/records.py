@@ -6,7 +6,7 @@ asks for is made a value again.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization, Verdict
 from lawnix.core.wording import Components
 
-_dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
+dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
 
 
 class CodeRecord(NamedTuple):
@@ -38,7 +38,7 @@ class WordingRecord(NamedTuple):
 
     def text(self) -> str:
         """The JSON text of the record."""
-        return f'{{"component":"{self.digest}","words":{_dump(self.words)}}}'
+        return f'{{"component":"{self.digest}","words":{dump(self.words)}}}'
 
 
 class DerivationRecord(NamedTuple):
@@ -54,7 +54,7 @@ class DerivationRecord(NamedTuple):
         """The JSON text of the record."""
         return (
             f'{{"derivation":"{self.digest}","at":{self.at},"lineage":"{self.lineage}",'
-            f'"label":{_dump(self.label)},"body":{self.body}}}'
+            f'"label":{dump(self.label)},"body":{self.body}}}'
         )
 
 
@@ -67,7 +67,7 @@ class GroupRecord(NamedTuple):
 
     def text(self) -> str:
         """The JSON text of the record."""
-        return f'{{"group":"{self.digest}","label":{_dump(self.label)},"members":{self.members}}}'
+        return f'{{"group":"{self.digest}","label":{dump(self.label)},"members":{self.members}}}'
 
 
 class RealizationRecord(NamedTuple):
@@ -99,7 +99,7 @@ class ForgetRecord(NamedTuple):
 
     def text(self) -> str:
         """The JSON text of the record."""
-        return f'{{"forget":"{self.digest}","key":"{self.key}","at":{self.at},"reason":{_dump(self.reason)}}}'
+        return f'{{"forget":"{self.digest}","key":"{self.key}","at":{self.at},"reason":{dump(self.reason)}}}'
 
 
 class MeaningRecord(NamedTuple):
@@ -111,7 +111,7 @@ class MeaningRecord(NamedTuple):
 
     def text(self) -> str:
         """The JSON text of the record."""
-        return f'{{"object":{_dump(self.object)},"method":{_dump(self.method)},"meaning":"{self.digest}"}}'
+        return f'{{"object":{dump(self.object)},"method":{dump(self.method)},"meaning":"{self.digest}"}}'
 
 
 class VerdictRecord(NamedTuple):
@@ -150,95 +150,23 @@ def parse(text: bytes) -> Record | None:
             **more,
         }:
             detail, sizes = more.get("detail", {}), more.get("sizes", {})
-            return RealizationRecord(digest, key, derivation, at, _dump(outputs), _dump(detail), _dump(sizes))
+            return RealizationRecord(digest, key, derivation, at, dump(outputs), dump(detail), dump(sizes))
         case {"derivation": digest, "at": at, "lineage": lineage, "label": label, "body": body}:
-            return DerivationRecord(digest, at, lineage, label, _dump(body))
+            return DerivationRecord(digest, at, lineage, label, dump(body))
         case {"forget": digest, "key": key, "at": at, "reason": reason}:
             return ForgetRecord(digest, key, at, reason)
         case {"group": digest, "label": label, "members": members}:
-            return GroupRecord(digest, label, _dump(members))
+            return GroupRecord(digest, label, dump(members))
         case {"code": digest, "components": components}:
-            return CodeRecord(digest, _dump(components))
+            return CodeRecord(digest, dump(components))
         case {"component": digest, "words": words}:
             return WordingRecord(digest, words)
         case {"object": path, "method": method, "meaning": digest}:
             return MeaningRecord(path, method, digest)
         case {"verdict": digest, "at": at, "said": said}:
-            return VerdictRecord(digest, at, _dump(said))
+            return VerdictRecord(digest, at, dump(said))
         case _:
             return None
-
-
-# ------------------------------------------------------------------------------------- from values
-
-
-def code_record(digest: Digest, components: Components) -> CodeRecord:
-    """The record of tracked code."""
-    return CodeRecord(digest, _dump(dict(components)))
-
-
-def derivation_record(derivation: Derivation, at: int) -> DerivationRecord:
-    """The record of a derivation."""
-    body: dict[str, object] = {
-        "parameters": dict(derivation.parameters),
-        "code": derivation.code,
-        "inputs": _inputs(derivation.inputs),
-        "outputs": [spec.form() for spec in derivation.outputs],
-    }
-    if derivation.branch is not None:
-        body["branch"] = derivation.branch
-    if derivation.sandbox is not None:
-        body["sandbox"] = derivation.sandbox
-    if derivation.environment:
-        body["environment"] = dict(derivation.environment)
-    if derivation.fixed_output is not None:
-        body["fixed_output"] = derivation.fixed_output
-    if derivation.reads_parameters:
-        body["reads_parameters"] = True
-    return DerivationRecord(derivation.digest, at, derivation.lineage, derivation.label, _dump(body))
-
-
-def group_record(group: Group) -> GroupRecord:
-    """The record of a group."""
-    return GroupRecord(group.digest, group.label, _dump(_inputs(group.members)))
-
-
-def verdict_record(realization: Digest, verdict: Verdict, at: int) -> VerdictRecord:
-    """The record of a verdict."""
-    return VerdictRecord(realization, at, _dump(asdict(verdict)))
-
-
-def realization_record(
-    realization: Realization, at: int, sizes: Mapping[ObjectPath, int]
-) -> RealizationRecord:
-    """The record of a realization; of `sizes` it takes those of its own objects."""
-    record = realization.record
-    detail: dict[str, object] = {
-        name: value for name in _RECORD_FIELDS if (value := getattr(record, name)) != _NOTHING[name]
-    }
-    if realization.found:
-        detail["found"] = [
-            [module, family, dict(parameters), content]
-            for (module, family, parameters), content in (
-                (found.task, found.content) for found in realization.found
-            )
-        ]
-    if realization.meanings:
-        detail["meanings"] = {name: [m.method, m.digest] for name, m in realization.meanings.items()}
-    if realization.reads:  # last, see `_reads`
-        detail["reads"] = [[*each.form(), each.shown] for each in realization.reads]
-    objects = realization.outputs.items()
-    outputs = {name: None if path is None else str(path) for name, path in objects}
-    known = {str(path): sizes[path] for _, path in objects if path is not None and path in sizes}
-    return RealizationRecord(
-        realization.digest,
-        realization.key,
-        realization.derivation,
-        at,
-        _dump(outputs),
-        _dump(detail),
-        _dump(known),
-    )
 
 
 # --------------------------------------------------------------------------------------- to values
@@ -380,13 +308,6 @@ _NO_MEANINGS: Mapping[str, Meaning] = {}
 def _meanings(detail: str) -> dict[str, Meaning]:
     said = json.loads(detail).get("meanings", {})
     return {name: Meaning(method, Digest(digest)) for name, (method, digest) in said.items()}
-
-
-def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[Any]]:
-    return {
-        role: [each.source.value, each.digest, each.label, *([list(each.only)] if each.only else ())]
-        for role, each in inputs.items()
-    }
 
 
 def _read_inputs(said: Mapping[str, Sequence[Any]]) -> dict[str, Input]:

@@ -14,7 +14,7 @@ from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
-from lawnix.store import index_file, records
+from lawnix.store import index_file, records, written
 from lawnix.store.bulk import undisturbed
 from lawnix.store.durability import Durability, Flusher
 from lawnix.store.index import Index
@@ -102,7 +102,7 @@ class Trace:
 
     def is_rehashed(self) -> bool:
         """Whether anything has several meanings."""
-        return bool(self._ask(lambda index: index.find("SELECT 1 FROM meanings LIMIT 1", ())))
+        return self._ask(lambda index: index.is_rehashed())
 
     def same_meanings(self, digests: Collection[Digest]) -> dict[Digest, list[Meaning]]:
         """What objects with these meanings mean by all methods."""
@@ -201,7 +201,7 @@ class Trace:
         at = self._now(len(derivations) + len(realizations) + len(facts.verdicts))
         return [
             *(
-                records.code_record(code, parts)
+                written.code_record(code, parts)
                 for code, parts in facts.codes.items()
                 if code not in known_codes
             ),
@@ -210,14 +210,14 @@ class Trace:
                 for component, words in facts.wordings.items()
                 if component not in known_wordings
             ),
-            *(records.group_record(group) for digest, group in groups.items() if digest not in known_groups),
+            *(written.group_record(group) for digest, group in groups.items() if digest not in known_groups),
             *(
-                records.derivation_record(derivation, at + i)
+                written.derivation_record(derivation, at + i)
                 for i, (digest, derivation) in enumerate(derivations.items())
                 if digest not in known_derivations
             ),
             *(
-                records.realization_record(realization, at + i, facts.sizes)
+                written.realization_record(realization, at + i, facts.sizes)
                 for i, (digest, realization) in enumerate(realizations.items())
                 if digest not in living
             ),
@@ -228,7 +228,7 @@ class Trace:
                 if (str(path), meaning.method) not in known_meanings
             ),
             *(
-                records.verdict_record(realization, verdict, at + len(realizations) + i)
+                written.verdict_record(realization, verdict, at + len(realizations) + i)
                 for i, (realization, verdict) in enumerate(facts.verdicts.items())
             ),
         ]

@@ -41,6 +41,7 @@ _QUICK: Final = 0.01  # s; tasks of a family that take less on average are hande
 _DEPTH: Final = 256  # builds that a worker has at most
 _AHEAD: Final = 0.1  # s that a worker has to do at most, as far as is known
 _GATHER: Final = 0.04  # s; results of workers that have plenty to do are taken in together
+_LEAST: Final = 0.002  # s; for less nobody waits
 _HEAVY: Final = (
     1000  # outputs that a worker with something to do is told of; it does not listen while it builds
 )
@@ -74,8 +75,7 @@ class ForkExecutor:
         self._hand_over()
         results: list[BuildResult] = []
         busy = {worker.channel.fileno(): worker for worker in self._workers if worker.orders}
-        if busy and all(map(self._has_plenty, busy.values())):
-            time.sleep(_GATHER)
+        time.sleep(min(map(self._moment, busy.values()), default=0))
         for channel in wait(list(busy), seconds) if busy else ():
             results += self._receive(busy[channel])  # type: ignore[index]  # gives back what it was given
         now = time.monotonic()
@@ -168,9 +168,10 @@ class ForkExecutor:
         seconds = self._seconds.get(family, _QUICK)
         return 1 if seconds >= _QUICK else min(_DEPTH, int(_AHEAD / max(seconds, _AHEAD / _DEPTH)))
 
-    def _has_plenty(self, worker: Hired) -> bool:
-        """Whether a worker has enough to do while nobody listens to it."""
-        return len(worker.orders) * self._seconds.get(worker.orders[-1].label, 0) > 2 * _GATHER
+    def _moment(self, worker: Hired) -> float:
+        """For how many seconds nobody need listen to a worker, since it has enough to do."""
+        enough = len(worker.orders) * self._seconds.get(worker.orders[-1].label, 0) / 2
+        return min(enough, _GATHER) if enough > _LEAST else 0
 
     def _fork(self) -> Hired:
         ours, theirs = Channel.pair()

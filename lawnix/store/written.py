@@ -1,0 +1,135 @@
+"""Records of values: how what a run has to say is written down. What stands in many records is put in words once."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any, Final
+
+from lawnix.core.derivation import Derivation, Group, Input, OutputSpec
+from lawnix.core.digest import Digest
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import BuildRecord, Realization, Verdict
+from lawnix.core.wording import Components
+from lawnix.store.records import (
+    CodeRecord,
+    DerivationRecord,
+    GroupRecord,
+    RealizationRecord,
+    VerdictRecord,
+    dump,
+)
+
+_SPECIAL: Final = {
+    name: getattr(BuildRecord(), name) for name in ("logged", "adopted", "observed", "assumed", "sources")
+}
+"""What most builds have nothing of, with what stands for nothing."""
+
+
+def code_record(digest: Digest, components: Components) -> CodeRecord:
+    """The record of tracked code."""
+    return CodeRecord(digest, dump(dict(components)))
+
+
+def derivation_record(derivation: Derivation, at: int) -> DerivationRecord:
+    """The record of a derivation."""
+    more: dict[str, object] = {}
+    if derivation.branch is not None:
+        more["branch"] = derivation.branch
+    if derivation.sandbox is not None:
+        more["sandbox"] = derivation.sandbox
+    if derivation.environment:
+        more["environment"] = dict(derivation.environment)
+    if derivation.fixed_output is not None:
+        more["fixed_output"] = derivation.fixed_output
+    if derivation.reads_parameters:
+        more["reads_parameters"] = True
+    body = (
+        f'{{"parameters":{dump(dict(derivation.parameters))},"code":"{derivation.code}",'
+        f'"inputs":{dump(_inputs(derivation.inputs)) if derivation.inputs else "{}"},'
+        f'"outputs":{_outputs(derivation.outputs)}{_joined(more)}}}'
+    )
+    return DerivationRecord(derivation.digest, at, derivation.lineage, derivation.label, body)
+
+
+def group_record(group: Group) -> GroupRecord:
+    """The record of a group."""
+    return GroupRecord(group.digest, group.label, dump(_inputs(group.members)))
+
+
+def verdict_record(realization: Digest, verdict: Verdict, at: int) -> VerdictRecord:
+    """The record of a verdict."""
+    return VerdictRecord(realization, at, dump(asdict(verdict)))
+
+
+def realization_record(
+    realization: Realization, at: int, sizes: Mapping[ObjectPath, int]
+) -> RealizationRecord:
+    """The record of a realization; of `sizes` it takes those of its own objects."""
+    record = realization.record
+    detail: dict[str, object] = {
+        name: value for name, nothing in _SPECIAL.items() if (value := getattr(record, name)) != nothing
+    }
+    if realization.found:
+        detail["found"] = [
+            [module, family, dict(parameters), content]
+            for (module, family, parameters), content in (
+                (found.task, found.content) for found in realization.found
+            )
+        ]
+    if realization.meanings:
+        detail["meanings"] = {name: [m.method, m.digest] for name, m in realization.meanings.items()}
+    if realization.reads:  # last, see `_reads`
+        detail["reads"] = [[*each.form(), each.shown] for each in realization.reads]
+    paths = {name: path for name, path in realization.outputs.items() if path is not None}
+    named = {name: f'"{path.digest}-{_text(path.name)[1:]}' for name, path in paths.items()}
+    outputs = ",".join([f"{_text(name)}:{named.get(name, 'null')}" for name in realization.outputs])
+    known = {named[name]: sizes[path] for name, path in paths.items() if path in sizes}
+    return RealizationRecord(
+        realization.digest,
+        realization.key,
+        realization.derivation,
+        at,
+        f"{{{outputs}}}",
+        f"{{{_ordinary(record)}{_joined(detail)}}}",
+        f"{{{','.join([f'{text}:{size}' for text, size in known.items()])}}}",
+    )
+
+
+def _ordinary(record: BuildRecord) -> str:
+    """What is known of every build, as the inside of a JSON object."""
+    return (
+        f'"started":{record.started!r},"wall":{record.wall!r},"cpu":{record.cpu!r},"memory":{record.memory},'
+        f'"size":{record.size},"host":{_text(record.host)},"user":{_text(record.user)},"pid":{record.pid},'
+        f'"versions":{_texts(tuple(record.versions.items()))},'
+        f'"environment":{_texts(tuple(record.environment.items()))}'
+    )
+
+
+def _joined(more: Mapping[str, object]) -> str:
+    """`more` as what follows in a JSON object."""
+    return f",{dump(more)[1:-1]}" if more else ""
+
+
+def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[Any]]:
+    return {
+        role: [each.source.value, each.digest, each.label, *([list(each.only)] if each.only else ())]
+        for role, each in inputs.items()
+    }
+
+
+@lru_cache(4096)
+def _text(value: str) -> str:
+    """The JSON of a text that stands in many records."""
+    return dump(value)
+
+
+@lru_cache(256)
+def _texts(items: tuple[tuple[str, str], ...]) -> str:
+    """The JSON of a mapping that stands in many records."""
+    return dump(dict(items))
+
+
+@lru_cache(4096)
+def _outputs(specs: tuple[OutputSpec, ...]) -> str:
+    """The JSON of declared outputs; those of a family are the same."""
+    return dump([spec.form() for spec in specs])
