@@ -146,8 +146,8 @@ class _Taking:
         assert request.key is not None
         written = check_outputs(node.work.title, derivation.outputs, f"{directory}/out")
         added = register(written, directory, session, node.work.label)
-        locations = {name: found.location for name, found in added.items()}
-        meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions)
+        places = {name: found.place for name, found in added.items()}
+        meanings = meanings_of(derivation.outputs, places, node.work.digest_functions)
         _check_whole(derivation, seen, meanings)
         record = BuildRecord(
             started=max((source.written() for source in seen.sources.values()), default=0.0),

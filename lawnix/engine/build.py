@@ -9,6 +9,7 @@ objects of the store, never the journals: what came out goes back as a value.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from lawnix.core.derivation import OutputSpec
@@ -60,7 +61,7 @@ def build(
     derivation = node.derivation if isinstance(node, DerivedNode) else None
     directory = session.store.new_build() if derivation is not None else None
     log = f"{directory}/log" if directory is not None else None
-    going_on = Build(work, directory and directory / "out", outputs, session, request.found)
+    going_on = Build(work, directory and _out(directory), outputs, session, request.found)
     meter, watch = Meter(), Watch()
     around = session.surroundings if derivation is not None and derivation.fixed_output is None else None
     keep = False
@@ -83,8 +84,8 @@ def build(
         sizes = {found.path: found.size for found in added.values()}
         meanings = {}
         if derivation.fixed_output is None and isinstance(node, DerivedNode):
-            locations = {name: found.location for name, found in added.items()}
-            meanings = meanings_of(derivation.outputs, locations, node.work.digest_functions)
+            places = {name: found.place for name, found in added.items()}
+            meanings = meanings_of(derivation.outputs, places, node.work.digest_functions)
         record = meter.record(
             size=sum(sizes.values()),
             logged=bool(printed.text),
@@ -117,6 +118,11 @@ def register(
     """Make objects of the outputs that were `written`, by their names."""
     added = session.store.add(directory, [(spec.name, spec.kind) for spec in written], task)
     return {spec.name: found for spec, found in zip(written, added, strict=True)}
+
+
+@lru_cache(1)  # most builds go on where the last one did
+def _out(directory: Path) -> Path:
+    return directory / "out"
 
 
 def _printed(log: str | None) -> Printed:

@@ -7,7 +7,7 @@ from lawnix.core.canonical import canonical_at
 from lawnix.core.derivation import OutputSpec
 from lawnix.core.digest import digest
 from lawnix.core.realization import Meaning
-from lawnix.store.meaning import parts_of
+from lawnix.store.meaning import format_of, parts_of
 
 DigestFunction = Callable[[Path], object]
 """What an author gives to say what a file means: a value that has a canonical form."""
@@ -15,14 +15,14 @@ DigestFunction = Callable[[Path], object]
 
 def meanings_of(
     specs: Sequence[OutputSpec],
-    locations: Mapping[str, Path],
+    places: Mapping[str, str],
     functions: Callable[[], Mapping[str, DigestFunction]],
 ) -> dict[str, Meaning]:
     """The meanings of outputs by name, of those that are not known by their bytes.
 
     Args:
         specs: How the outputs are declared.
-        locations: Where they lie; those that were left out have none.
+        places: Where they lie; those that were left out have none.
         functions: Tells the author's functions by the name of the output; asked only where one is declared.
 
     Raises:
@@ -30,12 +30,14 @@ def meanings_of(
     """
     found: dict[str, Meaning] = {}
     for spec in specs:
-        location = locations.get(spec.name)
-        if location is None or spec.digest == "bytes":
+        place = places.get(spec.name)
+        if place is None or spec.digest == "bytes":
             continue
         if spec.digest.startswith("function "):
-            form = canonical_at(functions()[spec.name](location), f"what is digested of output {spec.name}")
+            form = canonical_at(
+                functions()[spec.name](Path(place)), f"what is digested of output {spec.name}"
+            )
             found[spec.name] = Meaning(spec.digest, digest("meaning", form))
-        elif (parts := parts_of(location, spec.name)) is not None:
+        elif format_of(spec.name) is not None and (parts := parts_of(Path(place), spec.name)) is not None:
             found[spec.name] = Meaning(parts.methods, parts.digest())
     return found

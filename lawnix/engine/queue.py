@@ -17,7 +17,9 @@ class Queue:
         self._graph = graph
         self._limits = limits
         self._priorities = _priorities(graph)
-        self._heap: list[tuple[int, int]] = []
+        self._heaps: dict[
+            _Wants, list[tuple[int, int]]
+        ] = {}  # of those that want the same, which are few kinds
         self._members: set[int] = set()
 
     def __bool__(self) -> bool:
@@ -28,38 +30,44 @@ class Queue:
         for number in numbers:
             if number not in self._members:
                 self._members.add(number)
-                heapq.heappush(self._heap, (-self._priorities.get(number, 0), number))
+                heap = self._heaps.setdefault(self._wants(number), [])
+                heapq.heappush(heap, (-self._priorities.get(number, 0), number))
 
     def drop(self, number: int) -> None:
         """Let a node go."""
-        if number in self._members:
-            self._members.discard(number)
-            self._heap = [entry for entry in self._heap if entry[1] != number]
-            heapq.heapify(self._heap)
+        self._members.discard(number)  # from its heap when it comes up
 
     def pick(self, most: int, running: Iterable[int], is_ready: Callable[[int], bool]) -> list[int]:
-        """At most `most` nodes for which there are resources beside what is `running`; those not ready are let go."""
+        """At most `most` nodes for which there are resources beside what is `running`; those not ready are let go.
+
+        Args:
+            most: How many.
+            running: What has resources now; who wants none may be left out.
+            is_ready: Whether a node can run.
+        """
         picked: list[int] = []
-        passed: list[tuple[int, int]] = []
         used: dict[str, int] = {}
         for number in running:
-            self._use(number, used)
-        while self._heap and len(picked) < most:
-            entry = heapq.heappop(self._heap)
-            number = entry[1]
-            if is_ready(number) and not self._fits(number, used):
-                passed.append(entry)
-                continue
+            _use(self._wants(number), used)
+        while len(picked) < most:
+            fitting = [
+                wants
+                for wants, heap in self._heaps.items()
+                if self._cleared(heap) and self._fits(wants, used)
+            ]
+            if not fitting:
+                break
+            wants = min(fitting, key=lambda wants: self._heaps[wants][0])
+            _, number = heapq.heappop(self._heaps[wants])
             self._members.discard(number)
             if is_ready(number):
-                self._use(number, used)
+                _use(wants, used)
                 picked.append(number)
-        for entry in passed:
-            heapq.heappush(self._heap, entry)
         return picked
 
-    def hopeless(self) -> list[tuple[int, ResourceError]]:
-        """The nodes that want more of a resource than there is."""
+    def hopeless(self, is_ready: Callable[[int], bool]) -> list[tuple[int, ResourceError]]:
+        """The nodes that want more of a resource than there is; those not ready are let go."""
+        self._members = {number for number in self._members if is_ready(number)}
         found = []
         for number in self._members:
             work = self._graph.nodes[number].work
@@ -72,16 +80,30 @@ class Queue:
                 found.append((number, ResourceError(work.title(), short)))
         return found
 
+    def _cleared(self, heap: list[tuple[int, int]]) -> bool:
+        """Whether something is in the heap, when what was let go is taken out at its top."""
+        while heap and heap[0][1] not in self._members:
+            heapq.heappop(heap)
+        return bool(heap)
+
+    def _wants(self, number: int) -> "_Wants":
+        resources = self._graph.nodes[number].work.resources
+        return tuple(sorted(resources.items())) if resources else ()
+
     def _limit(self, name: str) -> int:
         return self._limits.get(name, 1)
 
-    def _fits(self, number: int, used: Mapping[str, int]) -> bool:
-        resources = self._graph.nodes[number].work.resources
-        return all(used.get(name, 0) + amount <= self._limit(name) for name, amount in resources.items())
+    def _fits(self, wants: "_Wants", used: Mapping[str, int]) -> bool:
+        return all(used.get(name, 0) + amount <= self._limit(name) for name, amount in wants)
 
-    def _use(self, number: int, used: dict[str, int]) -> None:
-        for name, amount in self._graph.nodes[number].work.resources.items():
-            used[name] = used.get(name, 0) + amount
+
+_Wants = tuple[tuple[str, int], ...]
+"""Resources with their amounts."""
+
+
+def _use(wants: _Wants, used: dict[str, int]) -> None:
+    for name, amount in wants:
+        used[name] = used.get(name, 0) + amount
 
 
 def _priorities(graph: Graph) -> dict[int, int]:

@@ -90,6 +90,8 @@ class _Run:
         self.claimed: set[Digest] = set()
         self._queue = Queue(plan.graph, limits)
         self._running: dict[int, Digest | None] = {}
+        self._busy: set[Digest] = set()  # the keys of what runs
+        self._holding: set[int] = set()  # what runs and has resources
         self._parked: list[int] = []  # someone else builds their keys
         self._delayed: list[tuple[float, int]] = []
         self._failures: dict[int, int] = {}
@@ -118,7 +120,7 @@ class _Run:
                         continue
                     break
                 # nothing runs, so nothing will give back what the queue waits for
-                for number, error in self._queue.hopeless():
+                for number, error in self._queue.hopeless(self.plan.is_ready):
                     self._fail(number, failure(number, error))
                 continue
             self._beat()
@@ -186,7 +188,7 @@ class _Run:
         """Hand out what can be built now; whether some of it was there already, so that more may have become ready."""
         before = len(self.plan.settled)
         while self._queue and self.executor.free:
-            batch = self._queue.pick(self.executor.free, self._running, self.plan.is_ready)
+            batch = self._queue.pick(self.executor.free, self._holding, self.plan.is_ready)
             if not batch:
                 break
             for number in self._claim(batch):
@@ -196,21 +198,21 @@ class _Run:
     def _claim(self, numbers: Sequence[int]) -> list[int]:
         """Those that this process may build now: nobody else does, and nobody has done it meanwhile."""
         keys = {number: self.plan.keys[number] for number in numbers if number in self.plan.keys}
-        busy = {key for key in self._running.values() if key is not None}
         ours: dict[Digest, int] = {}
         for number, key in keys.items():
-            if key not in busy:
+            if key not in self._busy:
                 ours.setdefault(key, number)
         taken = self.plan.session.store.claim(list(ours)) if ours else set()
         self.claimed |= taken
         mine = [number for key, number in ours.items() if key in taken]
-        self._parked.extend(number for number in keys if number not in mine)
+        taken_for = set(mine)
+        self._parked.extend(number for number in keys if number not in taken_for)
         if mine:
             self._others_build |= self.plan.session.store.refresh()
         if mine and self._others_build:  # also if the news came with an earlier look
             self.plan.reconsider(mine)
-            claimed, mine = mine, [number for number in mine if self.plan.is_ready(number)]
-            self._release([keys[number] for number in claimed if number not in mine])
+            mine = [number for number in mine if self.plan.is_ready(number)]
+            self._release([keys[number] for number in taken_for.difference(mine)])
         return mine + [number for number in numbers if number not in keys]
 
     def _release(self, keys: Sequence[Digest]) -> None:
@@ -220,20 +222,25 @@ class _Run:
     def _submit(self, number: int) -> None:
         key = self.plan.keys.get(number)
         self._running[number] = key
+        if key is not None:
+            self._busy.add(key)
         found = [
             (Found(task, self.plan.settled[other].content), other)
             for other, task in self._found.get(number, ())
         ]
+        work = self.plan.graph.nodes[number].work
+        if work.resources:
+            self._holding.add(number)
         self.reporter.started(number)
-        self.executor.submit(
-            BuildRequest(number, key, found), self.plan, self.plan.graph.nodes[number].work.timeout
-        )
+        self.executor.submit(BuildRequest(number, key, found), self.plan, work.timeout)
 
     # ----------------------------------------------------------------------------------- what ends
 
     def _take_in(self, results: Sequence[BuildResult]) -> None:
         """Enter what ended: first in the store, then in the plan."""
         keys = [key for result in results if (key := self._running.pop(result.number)) is not None]
+        self._busy.difference_update(keys)
+        self._holding.difference_update([result.number for result in results])
         results = [self._inputs.looked_after(result) for result in results]
         built = [result for result in results if isinstance(result, Built) and result.realization is not None]
         if built:

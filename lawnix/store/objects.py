@@ -1,8 +1,9 @@
 """Objects: immutable files and trees, the build directories they come from, and how they get their place."""
 
-# ruff: noqa: PTH101, PTH104, PTH108, PTH115, PTH116, PTH208, S103
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH115, PTH116, PTH208, S103
 # Places are strings here: thousands are looked at in a run that builds nothing.
 
+import contextlib
 import errno
 import itertools
 import logging
@@ -210,7 +211,7 @@ class Objects:
         place = self._place(path)
         if not self._is_there(path, content.size):
             self._move(source, place, is_directory=kind is Kind.DIRECTORY)
-        return AddedObject(path, content.size, Path(place))
+        return AddedObject(path, content.size, place)
 
     def _is_there(self, path: ObjectPath, size: int | None) -> bool:
         """Whether an object is there as it was added. What has its place wrongly is moved away."""
@@ -223,7 +224,8 @@ class Objects:
         try:
             os.rename(source, place)
         except FileNotFoundError:  # the first object with these two letters
-            Path(place).parent.mkdir(exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(place[: place.rindex("/")])
             os.rename(source, place)
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):

@@ -44,12 +44,17 @@ class AddedObject:
     Attributes:
         path: Its name.
         size: Bytes of the file, or of all files in the tree.
-        location: Where it lies.
+        place: Where it lies, as text.
     """
 
     path: ObjectPath
     size: int
-    location: Path
+    place: str
+
+    @property
+    def location(self) -> Path:
+        """Where it lies."""
+        return Path(self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,13 +190,13 @@ class Task(DerivedTask, _BaseTask):
         build = current_build.get()
         return build is not None and _is_task_of(build, self)
 
-    def location_of(self, name: str) -> Path:
+    def location_of(self, name: str) -> str:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
         build = current_build.get()
         if build is not None and build.directory is not None and _is_task_of(build, self):
-            return build.directory / name
+            return f"{build.directory}/{name}"
         store, outputs = self._chosen_outputs()
-        return location(store, outputs.get(name) if outputs else None, self.get_task_family(), name)
+        return str(location(store, outputs.get(name) if outputs else None, self.get_task_family(), name))
 
     def is_realized(self) -> bool:
         """Whether there are outputs to read: of a build that ended, chosen for whoever asks."""

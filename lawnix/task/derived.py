@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 
@@ -34,7 +33,7 @@ class DerivedTask:
         """Let `run()`, called from outside a build, realize the task; again, if it was replaced since."""
 
     @abstractmethod
-    def location_of(self, name: str) -> Path:
+    def location_of(self, name: str) -> str:
         """Where the output `name` lies: in the build directory, in the store, or nowhere yet."""
 
     @abstractmethod

@@ -169,7 +169,7 @@ class StoreTarget:
     @property
     def path(self) -> str:
         """Where it lies: in the build directory, in the store, or nowhere yet."""
-        return str(self.task.location_of(self.name))
+        return self.task.location_of(self.name)
 
     @property
     def unexpanded_path(self) -> str:

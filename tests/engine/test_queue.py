@@ -59,7 +59,7 @@ def test_two_are_not_picked_together_if_there_is_enough_for_one():
 def test_what_wants_more_than_there_is_is_hopeless_and_told_so():
     queue = Queue(graph_of(wanting("a", gpu=3), wanting("b", gpu=2)), {"gpu": 2})
     queue.push([0, 1])
-    ((number, error),) = queue.hopeless()
+    ((number, error),) = queue.hopeless(always)
     assert number == 0
     assert "gpu (3, there is 2)" in str(error)
 
@@ -69,3 +69,36 @@ def test_what_is_not_ready_any_more_is_let_go():
     queue.push([0, 1, 1])
     assert queue.pick(9, [], lambda number: number == 1) == [1]
     assert not queue
+
+
+def test_what_is_let_go_does_not_come_up_and_may_come_again():
+    queue = Queue(graph_of(Work("a"), Work("b")), {})
+    queue.push([0, 1])
+    queue.drop(0)
+    assert queue.pick(9, [], always) == [1]
+    queue.push([0])
+    assert queue.pick(9, [], always) == [0]
+
+
+def test_what_waits_for_a_resource_does_not_hold_up_what_wants_another():
+    wants = [wanting("a", gpu=1), wanting("b", gpu=1), wanting("c", tape=1), Work("d")]
+    queue = Queue(graph_of(*wants), {})
+    queue.push(range(4))
+    assert queue.pick(9, [0], always) == [2, 3]
+    assert queue.pick(9, [], always) == [0]
+
+
+def test_what_need_not_run_any_more_is_not_hopeless():
+    queue = Queue(graph_of(wanting("a", gpu=3)), {"gpu": 2})
+    queue.push([0])
+    assert queue.hopeless(lambda number: False) == []
+    assert not queue
+
+
+def test_many_that_wait_for_one_resource_are_looked_at_once():
+    looked = []
+    queue = Queue(graph_of(*[wanting(str(n), gpu=1) for n in range(500)]), {})
+    queue.push(range(500))
+    for number in range(500):
+        assert queue.pick(9, [], lambda n: not looked.append(n)) == [number]
+    assert len(looked) == 500
