@@ -1,6 +1,9 @@
 """lawnix: law tasks as derivations, their outputs in a digested store."""
 
+import gc
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,10 +48,26 @@ def __getattr__(name: str) -> Any:
     """Load a public name at its first use."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    with _kept():
+        value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Within, nothing is searched for circles, and what is loaded counts as old: that takes longer than to load it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            if not gc.get_freeze_count():  # else somebody wants it so
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()

@@ -1,6 +1,5 @@
 """Durability: what was written is on disk; one flush serves all that was written before it."""
 
-import ctypes
 import logging
 import os
 import threading
@@ -66,6 +65,8 @@ class Flusher:
 
 def begin_writing(descriptor: int) -> None:
     """Let the system write an open file to disk from now on, so that a flush, which this is not, finds less to do."""
+    import ctypes  # only where something was built
+
     try:
         begin = ctypes.CDLL(None).sync_file_range
     except (OSError, AttributeError):  # not Linux
@@ -80,6 +81,8 @@ def begin_writing(descriptor: int) -> None:
 
 
 def _sync_file_system(directory: Path) -> None:
+    import ctypes
+
     try:
         syncfs = ctypes.CDLL(None, use_errno=True).syncfs
     except (OSError, AttributeError):  # not Linux

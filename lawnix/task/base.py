@@ -18,8 +18,6 @@ from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
-from lawnix.task.explained import print_why
-from lawnix.task.interactive import announce_removal, print_plan
 from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.remembered import required, values_of
 from lawnix.task.session import renew_session, session
@@ -82,10 +80,14 @@ class _BaseTask(law.Task):
         return required(cls, inst, kwargs, super().req)
 
     def _print_plan(self, args: tuple[str, ...]) -> bool:
+        from lawnix.task.interactive import print_plan  # what tells of plans is loaded where it is asked for
+
         print_plan(self, *args)
         return False
 
     def _why(self, args: tuple[str, ...]) -> bool:
+        from lawnix.task.explained import print_why
+
         print_why(self, *args)
         return False
 
@@ -94,6 +96,8 @@ class _BaseTask(law.Task):
             return bool(super()._fetch_output(args))
 
     def _remove_output(self, args: tuple[str, ...]) -> bool:
+        from lawnix.task.interactive import announce_removal
+
         announce_removal()
         return bool(super()._remove_output(args))
 

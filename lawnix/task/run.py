@@ -1,15 +1,17 @@
 """Running tasks: from luigi tasks to a realized plan."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import luigi
 
-from lawnix.engine.executor.fork import ForkExecutor
-from lawnix.engine.executor.inline import InlineExecutor
+from lawnix.engine.executor.late import LateExecutor
 from lawnix.engine.executor.protocol import Executor
+from lawnix.engine.graph import Graph
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome, realize
 from lawnix.engine.report import Reporter
+from lawnix.engine.session import Session
 from lawnix.errors import TaskFailedError
 from lawnix.task.observed import WatchedExecutor
 from lawnix.task.progress import Echo
@@ -38,12 +40,9 @@ def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) ->
 
 def executor_for(plan: Plan, here: TaskSession, workers: int) -> Executor:
     """Who builds: `workers` processes, or this one, as the settings say."""
-    executor: Executor
-    if here.settings.executor == "inline":
-        executor = InlineExecutor(plan.graph, here.engine)
-    else:
-        executor = ForkExecutor(plan.graph, here.engine, workers, here.settings.worker_max_tasks)
-    return _watched(executor, plan, here)
+    inline = here.settings.executor == "inline"
+    make = _here if inline else partial(_forked, workers=workers, max_tasks=here.settings.worker_max_tasks)
+    return _watched(LateExecutor(partial(make, plan.graph, here.engine)), plan, here)
 
 
 def run_here(task: luigi.Task) -> None:
@@ -55,7 +54,7 @@ def run_here(task: luigi.Task) -> None:
     here = session()
     walker, plan = plan_of([task], here)
     walker.work_of(plan.graph.roots[0]).is_luigis = True
-    executor = _watched(InlineExecutor(plan.graph, here.engine), plan, here)
+    executor = _watched(_here(plan.graph, here.engine), plan, here)
     outcome = realize(plan, executor, Echo(), limits=resource_limits(), retry_delay=retry_delay())
     here.renew()
     for number, failure in outcome.failed.items():
@@ -63,6 +62,18 @@ def run_here(task: luigi.Task) -> None:
         if failure.traceback:
             error.add_note(failure.traceback.rstrip())  # shown with the error, by luigi, too
         raise error
+
+
+def _here(graph: Graph, engine: Session) -> Executor:
+    from lawnix.engine.executor.inline import InlineExecutor  # most runs build nothing
+
+    return InlineExecutor(graph, engine)
+
+
+def _forked(graph: Graph, engine: Session, *, workers: int, max_tasks: int) -> Executor:
+    from lawnix.engine.executor.fork import ForkExecutor
+
+    return ForkExecutor(graph, engine, workers, max_tasks)
 
 
 def _watched(executor: Executor, plan: Plan, here: TaskSession) -> Executor:

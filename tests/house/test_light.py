@@ -1,0 +1,135 @@
+"""What is loaded when: `law run` of what is complete loads nothing that only builds, prints or reads formats need."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+
+CONFIGURATION = """
+[lawnix]
+store: store
+results: results
+
+[luigi_core]
+local_scheduler: True
+no_lock: True
+"""
+
+TASKS = """
+import law
+import lawnix
+
+class Value(lawnix.Task):
+    def output(self):
+        return self.target("value.json")
+
+    def run(self):
+        self.output().dump(1, formatter="json")
+"""
+
+RUN = """
+import json, sys
+import law
+from law.cli.cli import run
+
+sys.argv = ["law", "run", "tasks_of_mine.Value"]
+try:
+    run()
+finally:
+    json.dump(sorted(sys.modules), open("loaded.json", "w"))
+"""
+
+ONLY_TO_BUILD = {
+    "ctypes",
+    "lawnix.engine.build",
+    "lawnix.engine.executor.fork",
+    "lawnix.engine.observe.watch",
+}
+NEVER_HERE = {
+    "awkward",
+    "h5py",
+    "lawnix.cli",
+    "lawnix.engine.adopt",
+    "lawnix.engine.check",
+    "lawnix.engine.outline",
+    "lawnix.engine.price",
+    "lawnix.engine.why",
+    "lawnix.store.verify",
+    "lawnix.task.explained",
+    "lawnix.task.interactive",
+    "lawnix.task.lint",
+    "numpy",
+    "pandas",
+    "pooch",
+    "pyarrow",
+    "rich",
+    "statistics",
+    "uproot",
+    "yaml",
+    "zstandard",
+}
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Run code in a fresh interpreter, in a project of its own."""
+    (tmp_path / "law.cfg").write_text(CONFIGURATION)
+    (tmp_path / "tasks_of_mine.py").write_text(TASKS)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LAW", "PYTEST"))
+    }
+    environment |= {
+        "LAW_HOME": str(tmp_path / ".law"),
+        "LAW_CONFIG_FILE": str(tmp_path / "law.cfg"),
+        "PYTHONPATH": f"{TOP}{os.pathsep}{tmp_path}",
+    }
+
+    def run(code):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return set(done.stdout.split())
+
+    return run
+
+
+def test_the_import_loads_the_package_and_nothing_else(python):
+    told = python("import sys, law; before = {*sys.modules}; import lawnix; print(*{*sys.modules} - before)")
+    assert told == {"gc", "lawnix"}  # the first is built in
+
+
+def test_a_run_of_what_is_complete_loads_nothing_that_only_builds_and_readers_need(python, tmp_path):
+    loaded = []
+    for _ in range(2):
+        python(RUN)
+        loaded.append(set(json.loads((tmp_path / "loaded.json").read_text())))
+    first, second = loaded
+    assert first >= ONLY_TO_BUILD
+    assert not second & ONLY_TO_BUILD
+    assert not (first | second) & NEVER_HERE
+    assert all(map(find_spec, NEVER_HERE)), "a name of what is not there says nothing"
+
+
+def test_loading_leaves_the_collector_as_it_was(python):
+    said = python(
+        """
+import gc, law, lawnix
+lawnix.Task
+print("enabled" if gc.isenabled() else "disabled", gc.get_freeze_count())
+gc.disable()
+lawnix.LocalWorkflow
+print("still" if not gc.isenabled() else "not")
+"""
+    )
+    assert said == {"enabled", "0", "still"}
