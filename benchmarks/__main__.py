@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,29 @@ from benchmarks.rounds import Measured, Run, stories
 from benchmarks.systems import SYSTEMS, System
 from benchmarks.workloads import WORKLOADS, Row
 
+EPILOG = """\
+workloads:
+{workloads}
+
+systems:
+{systems}
+
+All of it takes some hours. A part of it, in minutes:
+  python -m benchmarks --systems lawnix law "pypipegraph2, fork" --workloads wide --sizes 100 1000 --rounds 1
+"""
 SMALL = {"sizes": [10, 100], "rounds": 1, "limit": 30.0}
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    systems = "; ".join(f"{system.name!r} ({system.mode})" for system in SYSTEMS.values())
-    workloads = "; ".join(f"{name!r} ({workload.about})" for name, workload in WORKLOADS.items())
     found = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
-        epilog=f"Systems: {systems}. Workloads: {workloads}. All of it takes some hours; two systems at "
-        "two sizes, minutes: --systems lawnix law --workloads wide --sizes 100 1000.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG.format(
+            workloads=_listed((name, workload.about) for name, workload in WORKLOADS.items()),
+            systems=_listed((name, system.mode) for name, system in SYSTEMS.items()),
+        ),
     )
     add = found.add_argument
     add(
@@ -92,6 +103,10 @@ def parser() -> argparse.ArgumentParser:
     add("--markdown", type=Path, metavar="FILE", help="write the report to this file, too")
     add("--plots", type=Path, metavar="DIRECTORY", help="draw how the time grows with the size")
     return found
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"  {name:<20} {about}" for name, about in pairs)
 
 
 def machine() -> str:

@@ -40,12 +40,15 @@ def lines(figures: Figures, law: int) -> Iterator[list[str]]:
     for kind in dict.fromkeys(row.line for row in figures.rows):
         rows = sorted(row for row in figures.rows if row.line == kind)
         for row in rows:
-            cpu, wall, _ = (_median(figures, row, measure) for measure in (CPU_NET, WALL_NET, MEMORY))
+            cpu, wall = _median(figures, row, CPU_NET), _median(figures, row, WALL_NET)
             tasks = f"{row.size / wall:,.0f}" if wall > 0 else ""
             yield [title(row), f"{row.size:,}", short(cpu), short(wall), tasks, _kilobytes(figures, row, law)]
         slope = exponent(figures.growth(kind, LAWNIX.name, CPU_NET))
         told = "" if slope is None else f"N^{slope:.3f}"
-        yield ["", f"≤ N^{EXPONENT}", told, "", "", f"≤ {KILOBYTES:g} kB"]
+        least, most = rows[0], rows[-1]
+        grown = _median(figures, most, MEMORY) - _median(figures, least, MEMORY)
+        each = f"{grown / (most.size - least.size) / 1e3:.2f} kB a task more, " if most != least else ""
+        yield ["", f"≤ N^{EXPONENT}", told, "", "", f"{each}≤ {KILOBYTES:g} kB"]
 
 
 def _median(figures: Figures, row: Row, measure: str) -> float:
