@@ -111,8 +111,7 @@ class Run:
     ) -> None:
         """Measure the rows that are wanted, in a directory of their own."""
         if by_hand and system.pretend is None:
-            for row in wanted:
-                self.missing[row, system.name] = "what must be there beforehand takes more than the limit"
+            self._out_of_reach(system, wanted)
             return
         directory = Path(tempfile.mkdtemp(prefix="benchmark-", dir=self._directory))
         folder = self._programs[system.name]
@@ -121,19 +120,26 @@ class Run:
             system.furnish(directory, story.workers)
             write_sources(directory, story.workload.name, story.size)
             command = system.command(folder, story.request)
-            if by_hand:
-                place.run(system.pretended(folder, directory, story.request))
+            if by_hand and place.run(system.pretended(folder, directory, story.request))[0].over:
+                self._out_of_reach(system, wanted)
+                return
             nothing = system.command(folder, Request("start", 1, story.workers))
             place.run(nothing)  # what is remembered between runs is remembered now
             start, _ = place.run(nothing)
-            for row in wanted:
+            for position, row in enumerate(wanted, 1):
                 edit_source(directory, row.step)
                 cost, ran = place.run(command)
                 self._enter(Measured(row, system.name, number, cost, start, ran))
                 if cost.over:
-                    break
+                    if row.step != COLD:  # after a cold run, there is a way by hand
+                        self._out_of_reach(system, wanted[position:])
+                    return
         finally:
             place.remove()
+
+    def _out_of_reach(self, system: System, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self.missing[row, system.name] = "what comes before it takes more than the limit"
 
     def _enter(self, found: Measured) -> None:
         """Raises CommandError if less was run than has to be."""

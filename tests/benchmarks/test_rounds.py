@@ -59,8 +59,8 @@ def test_after_a_command_that_takes_too_long_larger_sizes_and_later_rounds_are_n
     run = run_of([slow(60)], WORKLOADS["wide"], [10, 20], tmp_path, limit=0.1, rounds=2)
     assert [(found.row, found.cost.over) for found in run.measured] == [(Row("wide", COLD, 1, 10), True)]
     assert {(row.step, row.size): reason for (row, _), reason in run.missing.items()} == {
-        (NOTHING, 10): "what must be there beforehand takes more than the limit",
-        (NOTHING, 20): "what must be there beforehand takes more than the limit",
+        (NOTHING, 10): "what comes before it takes more than the limit",
+        (NOTHING, 20): "what comes before it takes more than the limit",
         (COLD, 20): "a smaller size took more than the limit",
     }
 
