@@ -55,7 +55,7 @@ def snakemake(*more: str) -> Command:
         "--scheduler",
         "greedy",
         "--quiet",
-        "all",
+        *("progress", "rules", "host", "reason"),
         *more,
         "--config",
         f"workload={request.workload}",

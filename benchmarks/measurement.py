@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import threading
@@ -33,7 +34,21 @@ class Cost:
 
 
 class CommandError(Exception):
-    """A command failed; its last words are in the message."""
+    """A command failed.
+
+    Attributes:
+        said: All that it said.
+    """
+
+    def __init__(self, command: str, said: str) -> None:
+        super().__init__(f"{command} failed:\n{said[-3000:]}")
+        self.said = said
+
+    @property
+    def reason(self) -> str:
+        """The first line that names an error, or the last of all."""
+        lines = [line.strip() for line in self.said.splitlines() if line.strip()] or ["it said nothing"]
+        return next((line for line in lines if re.search(r"Error: .|Internal error", line)), lines[-1])
 
 
 def cost(
@@ -65,8 +80,7 @@ def cost(
     if stopped.is_set():
         return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, over=True)
     if status:
-        said = (directory / "log").read_text("utf-8", "replace")[-3000:]
-        raise CommandError(f"{' '.join(words[3:])} failed:\n{said}")
+        raise CommandError(" ".join(words[3:]), (directory / "log").read_text("utf-8", "replace"))
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 

@@ -104,7 +104,8 @@ class Run:
                 self._in_place(system, story, number, wanted, by_hand=COLD in story.workload.steps)
         except CommandError as error:
             for row in wanted:
-                self.missing[row, system.name] = f"fails: {str(error).strip().splitlines()[-1][:160]}"
+                if not any(found.row == row and found.system == system.name for found in self.measured):
+                    self.missing[row, system.name] = f"fails: {error.reason[:200]}"
 
     def _in_place(
         self, system: System, story: Story, number: int, wanted: Sequence[Row], *, by_hand: bool
@@ -129,7 +130,7 @@ class Run:
             for position, row in enumerate(wanted, 1):
                 edit_source(directory, row.step)
                 cost, ran = place.run(command)
-                self._enter(Measured(row, system.name, number, cost, start, ran))
+                self._enter(system, Measured(row, system.name, number, cost, start, ran))
                 if cost.over:
                     if row.step != COLD:  # after a cold run, there is a way by hand
                         self._out_of_reach(system, wanted[position:])
@@ -141,10 +142,10 @@ class Run:
         for row in rows:
             self.missing[row, system.name] = "what comes before it takes more than the limit"
 
-    def _enter(self, found: Measured) -> None:
+    def _enter(self, system: System, found: Measured) -> None:
         """Raises CommandError if less was run than has to be."""
         if not found.cost.over and found.bodies < bodies(found.row):
-            raise CommandError(f"ran {found.bodies:,} of {bodies(found.row):,} bodies")
+            raise CommandError(system.name, f"ran {found.bodies:,} of {bodies(found.row):,} bodies")
         self.measured.append(found)
 
     def _can(self, system: System, row: Row) -> bool:

@@ -1,9 +1,12 @@
 """The work, as tasks of redun: `redun run work_redun.py wide --size N`."""
 
+import sys
+
 from bodies import above, layers, ran, width, write_large, write_many
 from redun import Dir, File, task
 
 redun_namespace = "work"
+sys.setrecursionlimit(1_000_000)  # it follows a chain of calls by calling itself
 
 
 def read(file: File) -> int:
