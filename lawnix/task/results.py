@@ -39,6 +39,7 @@ def publish(plan: Plan, here: TaskSession, results: Path) -> None:
 
 
 def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
+    marks = results / _MARKS
     for root in plan.graph.roots:
         if root not in plan.settled:
             continue
@@ -48,7 +49,7 @@ def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
             if realization is not None:
                 shown.setdefault(directory, {})[place] = realization
         for directory, realizations in shown.items():
-            _link_all(realizations, here, results, results / _MARKS / directory)
+            _link_all(realizations, here, str(results), marks / directory)
         reached = (plan.settled.get(number) for number in _reached(plan, root))
         used = [
             each.realization.digest for each in reached if each is not None and each.realization is not None
@@ -70,21 +71,24 @@ def _name(node: Node) -> str:
     return f"{name}/{_UNREADABLE.sub('-', branches)}" if branches else name
 
 
-def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: Path, mark: Path) -> None:
+def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: str, mark: Path) -> None:
     """Make the links of a task, or of the branches of a workflow.
 
     What `mark` says of many, that they were made and not touched since, is believed: a look at each takes long.
     """
-    if len(shown) > 1 and _said(mark) == _mark_of(shown, here, (_changed(results, place) for place in shown)):
+    are_many = len(shown) > 1
+    if are_many and _said(mark) == _mark_of(shown, here, (_changed(results, place) for place in shown)):
         return
-    mark.unlink(missing_ok=True)
+    if os.path.lexists(mark):
+        mark.unlink(missing_ok=True)
     changed = []
     for place, realization in shown.items():
         outputs = {name: path for name, path in realization.outputs.items() if path is not None}
         locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
-        _link(os.path.join(results, place), locations)
-        changed.append(_changed(results, place))
-    if len(shown) > 1:
+        _link(f"{results}/{place}", locations)
+        if are_many:
+            changed.append(_changed(results, place))
+    if are_many:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(_mark_of(shown, here, changed))
 
@@ -102,9 +106,9 @@ def _said(mark: Path) -> str:
         return ""
 
 
-def _changed(results: Path, place: str) -> int:
+def _changed(results: str, place: str) -> int:
     try:
-        return os.stat(os.path.join(results, place)).st_mtime_ns
+        return os.stat(f"{results}/{place}").st_mtime_ns
     except FileNotFoundError:
         return 0
 
