@@ -21,6 +21,7 @@ from lawnix.engine.plan import Plan
 from lawnix.engine.queue import Queue
 from lawnix.engine.rehash import rehash_used
 from lawnix.engine.report import Reporter
+from lawnix.store.bulk import frozen
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ def realize(
     run = _Run(plan, executor, reporter, limits or {}, retry_delay)
     try:
         reporter.planned(plan)
-        run.go()
+        with frozen():  # the plan, which is large
+            run.go()
         rehash_used(plan)
     finally:
         executor.close()

@@ -12,7 +12,6 @@ memory goes with it.
 """
 
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -34,6 +33,7 @@ from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, fai
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.errors import BuildTimeoutError, WorkerDiedError
+from lawnix.store.bulk import frozen
 
 _SHOW_AFTER: Final = 0.2  # s; what a build prints is shown while it goes on if it takes longer than this
 _GRACE: Final = 2.0  # s between SIGTERM and SIGKILL
@@ -178,12 +178,9 @@ class ForkExecutor:
         for stream in (sys.stdout, sys.stderr):  # what is buffered now would be printed twice
             with contextlib.suppress(ValueError, OSError, AttributeError):
                 stream.flush()
-        gc.freeze()  # what lives now is not touched by the worker's collector: its pages stay shared
         parent = os.getpid()
-        try:
+        with frozen():
             pid = os.fork()
-        finally:
-            gc.unfreeze()
         if pid == 0:
             ours.close()
             for other in self._workers:

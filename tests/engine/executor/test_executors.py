@@ -1,5 +1,6 @@
 """What every executor promises, and what only one with processes of its own can."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -372,3 +373,14 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_what_lives_before_a_run_is_left_alone_by_the_collector_in_workers_and_only_while_the_run_goes_on(
+    store,
+):
+    def counts(path):
+        path.write_text(str(gc.get_freeze_count()))
+
+    plan, _, _ = run(store, fork, Task("A", counts, n=1))
+    assert int(content(plan, 0)) > 1000
+    assert gc.get_freeze_count() == 0
