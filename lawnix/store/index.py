@@ -210,7 +210,7 @@ class Index:
         """Take in what is pending."""
         if self._pending:
             with self._writing():
-                for records, name, end in self._pending.taken():
+                for name, (records, end) in self._pending.taken().items():
                     self._take(records, name, end)
 
     def _is_behind(self, sizes: Mapping[str, int]) -> bool:

@@ -3,7 +3,7 @@
 A transaction for each few records would write the same pages of the index again and again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from lawnix.store.records import Record
@@ -12,16 +12,16 @@ _MANY: Final = 4000  # records, a few MB
 
 
 class Pending:
-    """Records in the order in which they were appended, with their journals and where they end there."""
+    """Records in the order in which they were appended, by their journals, and where they end there."""
 
     def __init__(self) -> None:
-        self._passages: list[tuple[Sequence[Record], str, int]] = []
+        self._journals: dict[str, tuple[list[Record], int]] = {}
         self._names: set[str] = set()
         self._kinds: set[type] = set()
         self._count = 0
 
     def __bool__(self) -> bool:
-        return bool(self._passages)
+        return bool(self._journals)
 
     @property
     def are_many(self) -> bool:
@@ -30,7 +30,9 @@ class Pending:
 
     def add(self, records: Sequence[Record], name: str, end: int) -> None:
         """Add records that are in the journal `name` as far as `end`."""
-        self._passages.append((records, name, end))
+        known = self._journals.get(name, ([], 0))[0]
+        known.extend(records)
+        self._journals[name] = known, end
         self._count += len(records)
         self._kinds.update(map(type, records))
         for record in records:
@@ -44,8 +46,8 @@ class Pending:
         """Whether there is a record of this kind."""
         return kind in self._kinds
 
-    def taken(self) -> Sequence[tuple[Sequence[Record], str, int]]:
+    def taken(self) -> Mapping[str, tuple[Sequence[Record], int]]:
         """All of them, which are not pending any more."""
-        passages = self._passages
-        self._passages, self._names, self._kinds, self._count = [], set(), set(), 0
-        return passages
+        found = self._journals
+        self._journals, self._names, self._kinds, self._count = {}, set(), set(), 0
+        return found
