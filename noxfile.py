@@ -1,6 +1,7 @@
 """What keeps the house in order: `source setup.sh && nox` runs the sessions below in that environment.
 
-Only `compat` makes environments of its own, since it needs other versions of law and luigi.
+Only `compat`, `correctness` and `bench` make environments of their own: they need other versions of law and luigi, and
+the systems that lawnix is compared with.
 """
 
 import os
