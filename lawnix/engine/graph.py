@@ -228,6 +228,16 @@ class Graph:
         """The derived nodes that `number` stands for."""
         return (member for member in self.members(number) if isinstance(self.nodes[member], DerivedNode))
 
+    def reached(self, root: int) -> list[int]:
+        """The node and all that it reads or waits for, in order."""
+        stack, seen = [root], {root}
+        while stack:
+            node = self.nodes[stack.pop()]
+            below = {*node.inputs.values(), *node.after} - seen
+            seen |= below
+            stack.extend(below)
+        return sorted(seen)
+
     def path(self, start: int, ends: Set[int]) -> list[int]:
         """A way from `start` to one of `ends`, both included, along those that wait; empty if there is none."""
         stack, before = [start], {start: start}

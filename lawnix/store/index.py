@@ -93,6 +93,19 @@ class Index:
             "SELECT recorded, digest, key, derivation, outputs, detail FROM realizations WHERE recorded > forgotten"
         ).fetchall()
 
+    def names_under(self, keys: Collection[str]) -> list[tuple[str, str]]:
+        """Key and digest of the realizations under these keys that are not forgotten, in no order."""
+        return self._select(
+            "SELECT t.key, t.digest FROM json_each(?) j CROSS JOIN realizations t ON t.key = j.value "
+            "WHERE recorded > forgotten",
+            keys,
+        )
+
+    @property
+    def ends(self) -> Mapping[str, int]:
+        """How far each journal was taken in, in bytes."""
+        return self._ends
+
     def living(self, names: Collection[str]) -> set[str]:
         """Which of these realizations are known and not forgotten."""
         rows = self._select(

@@ -1,7 +1,7 @@
 """The local store: a directory with objects, journals, claims, logs and roots."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -167,6 +167,10 @@ class LocalStore:
         """Those objects that can be used; a forked child, which has no index, compares no sizes."""
         sizes = self.trace.sizes(objects) if os.getpid() == self._process else {}
         return self.objects.present(objects, sizes)
+
+    def have(self, objects: Iterable[tuple[ObjectPath, int | None]]) -> bool:
+        """Whether all these objects can be used; each has this many bytes, if that is known."""
+        return all(self.objects.is_there(path, size) for path, size in objects)
 
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""

@@ -37,6 +37,11 @@ _DERIVED: Final = (
     "CREATE TABLE IF NOT EXISTS derived (path TEXT, rules TEXT, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
     "inode INTEGER NOT NULL, changed INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (path, rules)) WITHOUT ROWID"
 )
+_STANDING: Final = (
+    "CREATE TABLE IF NOT EXISTS standing "
+    "(name TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL) WITHOUT ROWID"
+)
+_STANDING_KEPT: Final = 50  # texts; one for each root task
 _NOWHERE: Final = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 _CHUNK: Final = 5000
 
@@ -106,6 +111,30 @@ class StatMemo:
         except sqlite3.Error as error:
             self._let_go(error)
 
+    def standing(self, name: str) -> str | None:
+        """The text that was kept last under `name`."""
+        try:
+            row = self._database().execute("SELECT text FROM standing WHERE name = ?", (name,)).fetchone()
+        except sqlite3.Error as error:
+            self._let_go(error)
+            return None
+        return None if row is None else str(row[0])
+
+    def keep_standing(self, name: str, text: str) -> None:
+        """Keep `text` under `name`, and what else was kept last."""
+        try:
+            with self._database() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(
+                    "INSERT OR REPLACE INTO standing VALUES (?, ?, ?)", (name, self._clock(), text)
+                )
+                connection.execute(
+                    "DELETE FROM standing WHERE name IN (SELECT name FROM standing ORDER BY at DESC LIMIT -1 OFFSET ?)",
+                    (_STANDING_KEPT,),
+                )
+        except sqlite3.Error as error:
+            self._let_go(error)
+
     def close(self) -> None:
         """Let the file go."""
         if self._connection is not None and self._process == os.getpid():
@@ -162,6 +191,7 @@ class StatMemo:
             )
             self._connection.execute(_TABLE)
             self._connection.execute(_DERIVED)
+            self._connection.execute(_STANDING)
         return self._connection
 
     def _let_go(self, error: sqlite3.Error) -> None:

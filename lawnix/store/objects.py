@@ -101,7 +101,14 @@ class Objects:
 
         One look at the times tells. What does not look right is digested again, and moved away if it is not right.
         """
-        return {path for path in objects if self._is_there(path, sizes.get(path))}
+        return {path for path in objects if self.is_there(path, sizes.get(path))}
+
+    def is_there(self, path: ObjectPath, size: int | None) -> bool:
+        """Whether an object is there as it was added. What has its place wrongly is moved away."""
+        try:
+            return is_frozen(self._place(path), size) or self._still_good(path)
+        except FileNotFoundError:
+            return False
 
     def all(self) -> Iterator[ObjectPath]:
         """Every object that has its place."""
@@ -209,16 +216,9 @@ class Objects:
         """Give a frozen output its place."""
         path = ObjectPath(content.digest, name)
         place = self._place(path)
-        if not self._is_there(path, content.size):
+        if not self.is_there(path, content.size):
             self._move(source, place, is_directory=kind is Kind.DIRECTORY)
         return AddedObject(path, content.size, place)
-
-    def _is_there(self, path: ObjectPath, size: int | None) -> bool:
-        """Whether an object is there as it was added. What has its place wrongly is moved away."""
-        try:
-            return is_frozen(self._place(path), size) or self._still_good(path)
-        except FileNotFoundError:
-            return False
 
     def _move(self, source: str, place: str, *, is_directory: bool) -> None:
         try:

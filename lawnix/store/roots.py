@@ -20,9 +20,12 @@ class Roots:
     def add(self, name: str, realizations: Sequence[Digest]) -> None:
         """Keep `realizations` under `name`; replaces what had that name."""
         place = self._place(name)
+        text = json.dumps(list(realizations))
+        if _said(place) == text:
+            return
         draft = place.with_name(f".{os.getpid()}.draft")
         with writing(self._root):
-            draft.write_text(json.dumps(list(realizations)), encoding="ascii")
+            draft.write_text(text, encoding="ascii")
             draft.replace(place)
 
     def all(self) -> dict[str, list[Digest]]:
@@ -51,3 +54,10 @@ class Roots:
     def _place(self, name: str) -> Path:
         quoted = quote(name, safe=" +,=@")
         return self._root / "roots" / (quoted if not quoted.startswith(".") else "%2E" + quoted[1:])
+
+
+def _said(place: Path) -> str | None:
+    try:
+        return place.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Group
-from lawnix.core.digest import Digest
+from lawnix.core.digest import Digest, digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
@@ -56,6 +57,15 @@ class Trace:
             name: realization for name, (realization,) in self._realizations("digest", references).items()
         }
 
+    def names_under(self, keys: Collection[str]) -> list[tuple[str, str]]:
+        """Key and name of each living realization under these keys."""
+        return self._ask(lambda index: index.names_under(keys))
+
+    def state(self) -> Digest:
+        """The same as long as nobody has recorded anything, as far as was taken in."""
+        ends = self._ask(lambda index: sorted(index.ends.items()))
+        return digest("journals", canonical(ends))
+
     def living(self) -> dict[Digest, Realization]:
         """All living realizations by name."""
         rows = self._ask(lambda index: records.realizations_of(index.all_realizations(), "digest"))
@@ -96,8 +106,8 @@ class Trace:
         """What objects mean by several methods."""
         named = {str(path): path for path in objects}
         found: dict[ObjectPath, list[Meaning]] = {}
-        for name, method, digest in self._ask(lambda index: index.meanings(named)):
-            found.setdefault(named[name], []).append(Meaning(method, Digest(digest)))
+        for name, method, said in self._ask(lambda index: index.meanings(named)):
+            found.setdefault(named[name], []).append(Meaning(method, Digest(said)))
         return found
 
     def is_rehashed(self) -> bool:
@@ -107,8 +117,8 @@ class Trace:
     def same_meanings(self, digests: Collection[Digest]) -> dict[Digest, list[Meaning]]:
         """What objects with these meanings mean by all methods."""
         found: dict[Digest, list[Meaning]] = {}
-        for digest, method, other in self._ask(lambda index: index.same_meanings(digests)):
-            found.setdefault(Digest(digest), []).append(Meaning(method, Digest(other)))
+        for one, method, other in self._ask(lambda index: index.same_meanings(digests)):
+            found.setdefault(Digest(one), []).append(Meaning(method, Digest(other)))
         return found
 
     def verdicts(self, realizations: Collection[Digest]) -> dict[Digest, Verdict]:

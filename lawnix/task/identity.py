@@ -211,4 +211,13 @@ class Siblings:
     @cached_property
     def _branch_map(self) -> bytes:
         assert self._branches is not None
-        return canonical_at({str(number): item for number, item in self._branches.items()}, "the branch map")
+        return branch_map_form(self._branches)
+
+
+def branch_map_form(branches: Mapping[int, Any]) -> bytes:
+    """The canonical form of a branch map.
+
+    Raises:
+        NoCanonicalFormError: The data of a branch have none.
+    """
+    return canonical_at({str(number): item for number, item in branches.items()}, "the branch map")

@@ -172,7 +172,7 @@ def summary_of(plan: Plan) -> str:
     known = sum(settled.realization is not None for settled in plan.settled.values())
     families = _families_to_build(plan)
     if not families:
-        return f"nothing to build, {known} results are there"
+        return all_there(known)
     certain = Counter(dict.fromkeys(families, 0))
     certain.update(plan.graph.nodes[number].work.label for number in plan.builds if plan.demanded(number))
     waiting = families - certain
@@ -182,6 +182,11 @@ def summary_of(plan: Plan) -> str:
     if waiting:
         parts.append(f"then, if what they need comes out new: {_listed(waiting)}")
     return "; ".join(parts)
+
+
+def all_there(count: int) -> str:
+    """What there is to say where nothing is to be built."""
+    return f"nothing to build, {count} results are there"
 
 
 def _listed(families: Counter[str]) -> str:

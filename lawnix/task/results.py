@@ -4,12 +4,13 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Outputs
 from lawnix.engine.graph import Node
 from lawnix.engine.plan import Plan
 from lawnix.errors import StoreAccessError, StoreFullError
@@ -25,37 +26,63 @@ _MAX: Final = 120  # characters of a directory's name
 _MARKS: Final = ".links"  # below it, for each workflow, what its links were made from
 
 
-def publish(plan: Plan, here: TaskSession, results: Path) -> None:
-    """Make `results/<Family>/<parameters>/<output>` links for the settled roots of `plan`, and keep what they need.
+class Shown(Protocol):
+    """A realization, as far as it is shown."""
+
+    @property
+    def digest(self) -> Digest:
+        """Its name."""
+        ...
+
+    @property
+    def outputs(self) -> Outputs:
+        """Its objects."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is shown of a root.
+
+    Attributes:
+        name: The root, as people call it.
+        shown: The realizations by the directory of their task or workflow, and there by their own, which is below that
+            for a branch; both as seen from the results.
+        used: The names of all realizations that it was made from, and its own.
+    """
+
+    name: str
+    shown: Mapping[str, Mapping[str, Shown]]
+    used: Sequence[Digest]
+
+
+def shelf_of(plan: Plan, root: int) -> Shelf:
+    """What is shown of a root that is settled."""
+    shown: dict[str, dict[str, Shown]] = {}
+    for number, directory, place in _places(plan, root):
+        realization = plan.settled[number].realization
+        if realization is not None:
+            shown.setdefault(directory, {})[place] = realization
+    found = (plan.settled.get(number) for number in plan.graph.reached(root))
+    used = [each.realization.digest for each in found if each is not None and each.realization is not None]
+    return Shelf(_name(plan.graph.nodes[root]), shown, used)
+
+
+def publish(shelves: Iterable[Shelf], here: TaskSession, results: Path) -> None:
+    """Make `results/<Family>/<parameters>/<output>` links for roots, and keep what they need.
 
     What was built is there in any case: where a link or a root cannot be made, a warning says so.
     """
     try:
-        _publish(plan, here, results)
+        for shelf in shelves:
+            for directory, realizations in shelf.shown.items():
+                _link_all(realizations, here, str(results), results / _MARKS / directory)
+            if shelf.used:
+                here.store.add_root(f"{shelf.name} ({results.absolute()})", shelf.used)
     except (StoreAccessError, StoreFullError) as error:  # a store that is only read, or has no room
         logger.warning("nothing keeps these results from being collected: %s", error)
     except OSError as error:
         logger.warning("the results could not be linked: %s; see [lawnix] results", error)
-
-
-def _publish(plan: Plan, here: TaskSession, results: Path) -> None:
-    marks = results / _MARKS
-    for root in plan.graph.roots:
-        if root not in plan.settled:
-            continue
-        shown: dict[str, dict[str, Realization]] = {}
-        for number, directory, place in _places(plan, root):
-            realization = plan.settled[number].realization
-            if realization is not None:
-                shown.setdefault(directory, {})[place] = realization
-        for directory, realizations in shown.items():
-            _link_all(realizations, here, str(results), marks / directory)
-        reached = (plan.settled.get(number) for number in _reached(plan, root))
-        used = [
-            each.realization.digest for each in reached if each is not None and each.realization is not None
-        ]
-        if used:
-            here.store.add_root(f"{_name(plan.graph.nodes[root])} ({results.absolute()})", used)
 
 
 def _name(node: Node) -> str:
@@ -71,7 +98,7 @@ def _name(node: Node) -> str:
     return f"{name}/{_UNREADABLE.sub('-', branches)}" if branches else name
 
 
-def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: str, mark: Path) -> None:
+def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, mark: Path) -> None:
     """Make the links of a task, or of the branches of a workflow.
 
     What `mark` says of many, that they were made and not touched since, is believed: a look at each takes long.
@@ -93,7 +120,7 @@ def _link_all(shown: Mapping[str, Realization], here: TaskSession, results: str,
         mark.write_text(_mark_of(shown, here, changed))
 
 
-def _mark_of(shown: Mapping[str, Realization], here: TaskSession, changed: Iterable[int]) -> Digest:
+def _mark_of(shown: Mapping[str, Shown], here: TaskSession, changed: Iterable[int]) -> Digest:
     """What was linked from where, and when each directory was changed last, in ns."""
     lines = (f"{place} {each.digest} {at}" for (place, each), at in zip(shown.items(), changed, strict=True))
     return digest("links", "\n".join([str(here.store.root), *lines]).encode())
@@ -137,17 +164,6 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
             directories[siblings] = directory
             branch = state_of(work.task)["branch"] if siblings.are_branches else None
             yield number, directory, directory if branch is None else f"{directory}/{branch}"
-
-
-def _reached(plan: Plan, root: int) -> list[int]:
-    """The root and all that it was made from."""
-    stack, seen = [root], {root}
-    while stack:
-        node = plan.graph.nodes[stack.pop()]
-        below = {*node.inputs.values(), *node.after} - seen
-        seen |= below
-        stack.extend(below)
-    return sorted(seen)
 
 
 def _link(directory: str, outputs: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ that is met for it is written down in the store: what only the new method takes 
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from lawnix.core.canonical import canonical
@@ -16,11 +17,18 @@ from lawnix.settings import Settings
 from lawnix.store.protocol import Facts, Store
 from lawnix.task.code import Code
 from lawnix.task.code.code import METHOD
+from lawnix.task.identity import Family, family_of
 
 logger = logging.getLogger(__name__)
 
 EARLIER: Final[dict[int, Callable[[Any, Settings], Digest]]] = {}
 """How earlier releases digested the code of a class, by the number of the method; such a function never changes."""
+
+
+def family_in_store(cls: Any, settings: Settings, store: Store) -> Family:
+    """What all tasks of `cls` share, its code being named as `store` knows it."""
+    family = family_of(cls, settings)
+    return replace(family, code=replace(family.code, digest=name_in_store(cls, family.code, settings, store)))
 
 
 def name_in_store(cls: Any, code: Code, settings: Settings, store: Store) -> Digest:

@@ -2,8 +2,7 @@
 
 import functools
 import math
-from collections.abc import Generator, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from typing import Any
 
 import law
@@ -18,11 +17,11 @@ from lawnix.store.memo import StatMemo
 from lawnix.store.protocol import Store
 from lawnix.task.branches import are_alike, branch_tasks, own, state_of
 from lawnix.task.derived import DerivedTask, PartOfTask
-from lawnix.task.identity import Family, Siblings, family_of
+from lawnix.task.identity import Family, Siblings
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import remembered
 from lawnix.task.structure import held, leaves
-from lawnix.task.upgrade import name_in_store
+from lawnix.task.upgrade import family_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
 _Visit = Generator[luigi.Task, None, int]
@@ -35,7 +34,14 @@ class Walker:
         graph: What has been made so far.
     """
 
-    def __init__(self, settings: Settings, memo: StatMemo, store: Store) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        memo: StatMemo,
+        store: Store,
+        meet: Callable[[type], None] = lambda cls: None,
+    ) -> None:
+        """A walker that has not walked; `meet` is told of each class before its first task is asked anything."""
         self.graph = Graph()
         self._settings = settings
         self._store = store
@@ -48,6 +54,8 @@ class Walker:
         self._alive: list[luigi.Task] = []
         self._families: dict[type, Family] = {}
         self._siblings: dict[int, Siblings] = {}  # by id() of the workflow
+        self._met: set[type] = set()
+        self._meet = meet
 
     def walk(self, tasks: Sequence[luigi.Task]) -> list[int]:
         """The nodes of `tasks`; all that they require joins the graph.
@@ -159,6 +167,9 @@ class Walker:
 
     def _visit(self, task: Any) -> _Visit:
         """Ask for what `task` requires, then make its node."""
+        if type(task) not in self._met:
+            self._met.add(type(task))
+            self._meet(type(task))
         if isinstance(task, PartOfTask):
             return self._visit_only(task)
         if isinstance(task, luigi.WrapperTask | law.WrapperTask) and not getattr(task, "wrap_once", False):
@@ -293,7 +304,5 @@ class Walker:
 
     def _family(self, cls: type) -> Family:
         if cls not in self._families:
-            family = family_of(cls, self._settings)
-            name = name_in_store(cls, family.code, self._settings, self._store)
-            self._families[cls] = replace(family, code=replace(family.code, digest=name))
+            self._families[cls] = family_in_store(cls, self._settings, self._store)
         return self._families[cls]

@@ -25,10 +25,11 @@ from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
 from lawnix.task.history import Historian
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
-from lawnix.task.progress import reporter_for
-from lawnix.task.results import publish
+from lawnix.task.progress import all_there, reporter_for
+from lawnix.task.results import Shelf, publish, shelf_of
 from lawnix.task.run import plan_of, run_plan
-from lawnix.task.session import session
+from lawnix.task.session import TaskSession, session
+from lawnix.task.standing import Keeper, shelf_that_stands
 from lawnix.task.summary import Blocked
 from lawnix.task.walk import Walker
 
@@ -44,17 +45,27 @@ class Worker(luigi.worker.Worker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left_to_luigi = 0
+        self._standing: list[Shelf] = []  # what stands, so that there is nothing to plan
         self.blocked: Blocked | None = (
             None  # what could not run; luigi's own way to find out serves until it is known
         )
 
     @functools.cached_property
+    def _keeper(self) -> Keeper:
+        return Keeper(session())
+
+    @functools.cached_property
     def _walker(self) -> Walker:
         here = session()
-        return Walker(here.settings, here.memo, here.store)
+        return Walker(here.settings, here.memo, here.store, self._keeper.meet)
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
+        shelf = shelf_that_stands(task, session())
+        if shelf is not None:
+            self._standing.append(shelf)
+            self._add_task_history.append((task, "DONE", True))
+            return True
         try:
             first = len(self._walker.graph)
             with _without_collector():
@@ -75,20 +86,39 @@ class Worker(luigi.worker.Worker):
         """Build what the tasks need; True if nothing failed."""
         done = bool(super().run()) if self._left_to_luigi else True
         roots = self._walker.graph.roots
-        if not roots:
+        if not roots and not self._standing:
             return done and self.add_succeeded
         if not self._left_to_luigi:  # else they have been called already
             for function in law.patches._before_run_funcs:
                 function()
         here = session()
+        shelves = list(self._standing)
+        if shelves:
+            logger.info("%s", all_there(sum(len(shelf.used) for shelf in shelves)))
+        self.run_succeeded = True
+        if roots:
+            plan = self._planned(here)
+            if plan is None:
+                return False
+            self._build(plan, here)
+            ended = {root: shelf_of(plan, root) for root in roots if root in plan.settled}
+            shelves += ended.values()
+            self._keeper.keep(plan, ended)
+        if here.settings.results is not None:
+            publish(shelves, here, here.settings.results)
+        return done and self.run_succeeded
+
+    def _planned(self, here: TaskSession) -> Plan | None:
         try:
             here.store.refresh()
             with _without_collector():
-                plan = make_plan(self._walker.graph, here.engine, self._walker)
+                return make_plan(self._walker.graph, here.engine, self._walker)
         except Exception as error:
-            for root in roots:
+            for root in self._walker.graph.roots:
                 self._broken(self._walker.task_of(root), error)
-            return False
+            return None
+
+    def _build(self, plan: Plan, here: TaskSession) -> None:
         historian = Historian(plan, self._add_task_history, reporter_for(here.settings.progress))
         with _terminable():
             try:
@@ -101,9 +131,6 @@ class Worker(luigi.worker.Worker):
         if not self._left_to_luigi:
             self.blocked = historian.blocked
         self.run_succeeded = self._succeeded(plan, outcome)
-        if here.settings.results is not None:
-            publish(plan, here, here.settings.results)
-        return done and self.run_succeeded
 
     def _count(self, configured: int) -> int:
         """How many processes build: what luigi was asked for, or else what the settings say."""
@@ -142,7 +169,8 @@ class ScheduledWorker(luigi.worker.Worker):
         here = session()
         if here.settings.results is not None and self.add_succeeded:
             _, plan = plan_of(self._roots, here)
-            publish(plan, here, here.settings.results)
+            shelves = [shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled]
+            publish(shelves, here, here.settings.results)
         return done
 
 

@@ -135,7 +135,7 @@ def ends_of(
     """What the code of `cls` begins with, and all that this leads to; arguments as of `code_of`."""
     project = replace(project_of(cls, track), pickles=unknown == "pickle")
     sources = _sources(cls, project)
-    graph, reached = _reach(cls, root, project, sources)
+    graph, reached = reached_of(cls, root, project, sources)
     leads = sources if _is_replaced(cls, root) else [*reached.leads, *sources]
     return graph, [graph.add(graph.end(lead)) for lead in leads]
 
@@ -144,7 +144,7 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str, *, with_
     said = _said_by(cls)
     project = replace(project_of(cls, track), pickles=unknown == "pickle")
     sources = _sources(cls, project)
-    graph, reached = _reach(cls, root, project, sources)
+    graph, reached = reached_of(cls, root, project, sources)
     if unknown == "error":
         for part in graph.parts.values():
             if part.kind == "unknown":
@@ -182,7 +182,8 @@ def _find_out(cls: type, track: Sequence[str], root: str, unknown: str, *, with_
     return _Known(code, reached, tuple(part for part in graph.parts.values() if part.can_change), said)
 
 
-def _reach(cls: type, root: str, project: Project, sources: Sequence[Lead]) -> tuple[Graph, Reached]:
+def reached_of(cls: type, root: str, project: Project, sources: Sequence[Lead] = ()) -> tuple[Graph, Reached]:
+    """What the method `root` of `cls` reaches: of the class, and the graph of all of it, which has `sources` too."""
     remembered: Mapping[tuple[int, str], Origin] = {}
     while True:
         graph = Graph(project, _memo, remembered)

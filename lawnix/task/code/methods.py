@@ -20,7 +20,7 @@ from lawnix.task.code.untracked import is_untracked
 from lawnix.task.code.wrappers import closure, functions_in
 
 # what these decide is in the derivation, or decides no result, unless they set attributes that are read
-_NOT_OF_THE_BUILDER: Final = frozenset(
+NOT_OF_THE_BUILDER: Final = frozenset(
     [
         "__init__",
         "complete",
@@ -110,7 +110,7 @@ class _Walk:
         if (
             owner is None
             or value is None
-            or (name in _NOT_OF_THE_BUILDER and not is_root)
+            or (name in NOT_OF_THE_BUILDER and not is_root)
             or is_parameter(value)
         ):
             return

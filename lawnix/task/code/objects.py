@@ -42,7 +42,7 @@ from lawnix.task.code.wrappers import inside
 from lawnix.task.code.written import module_part
 
 # known by what they are: their content is the world's, or there is none
-_QUIET: Final = (
+QUIET: Final = (
     object,
     type(threading.Lock()),
     type(threading.RLock()),
@@ -200,7 +200,7 @@ def _by_rule(value: Any, name: str, project: Project) -> Part | None:
             [("format", getattr(value, "format", None) or getattr(value, "template", ""))],
             project,
         )
-    if kind in _QUIET:
+    if kind in QUIET:
         return Part("value", "", foreign_name(kind).encode())
     if isinstance(value, _BY_REDUCTION):
         return _made_of(value, name, [("arguments", value.__reduce__()[1:])], project)

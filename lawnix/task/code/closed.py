@@ -1,0 +1,228 @@
+"""Closed methods: what they return follows from their code and from the parameters of the task, from nothing else.
+
+`requires()` and `output()` mostly are: they put parameters into names. What they returned once they return again, in
+any later process, so that they need not be asked. Those that look elsewhere (at files, the clock, the environment, a
+global that changes) have to be asked each time. It is read off their code; what cannot be told counts as elsewhere.
+"""
+
+import builtins
+import datetime
+import functools
+import itertools
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import law
+import luigi
+
+from lawnix.core.canonical import canonical
+from lawnix.core.digest import Digest, digest
+from lawnix.task.code.code import reached_of
+from lawnix.task.code.graph import Graph
+from lawnix.task.code.methods import NOT_OF_THE_BUILDER, Reached
+from lawnix.task.code.objects import QUIET
+from lawnix.task.code.parts import Lead, Part, foreign_name, is_foreign, target
+from lawnix.task.code.project import Project, is_parameter, is_tool, project_of, unveiled, unwrapped
+from lawnix.task.code.resolve import static_attribute
+from lawnix.task.derived import DerivedTask
+
+# ------------------------------------------------------------------------ what such a method may speak of
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BUILTINS: Final = _words(
+    "abs all any ascii bin bool bytes chr complex dict divmod enumerate filter float format frozenset hex int "
+    "isinstance issubclass iter len list map max min next object oct ord pow property range repr reversed round set "
+    "slice sorted staticmethod str sum super tuple type zip NotImplemented Ellipsis __name__ __debug__"
+) | {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
+}
+_MODULES: Final = _words(
+    "bisect collections copy dataclasses decimal enum fnmatch fractions functools heapq itertools math operator re "
+    "string textwrap types typing typing_extensions"
+)
+_NAMES: Final = _words(
+    "os.path.join os.path.basename os.path.dirname os.path.splitext os.path.normpath os.path.split os.sep "
+    "posixpath.join posixpath.basename posixpath.dirname posixpath.splitext posixpath.normpath posixpath.split "
+    "json.dumps json.loads datetime.date datetime.datetime datetime.time datetime.timedelta "
+    "law.NO_STR law.NO_INT law.NO_FLOAT luigi.Task law.Task lawnix.only lawnix.Task lawnix.WrapperTask "
+    "lawnix.ExternalTask lawnix.LocalWorkflow lawnix.Fetch"
+)
+_VALUES: Final = _words(  # where the types of values come from that hold nothing but what can be seen
+    "builtins collections types datetime decimal fractions enum re string operator functools luigi law"
+)
+_OF_PLAIN_VALUES: Final = frozenset(
+    word
+    for kind in (str, bytes, list, tuple, dict, set, frozenset, int, float, bool, complex, slice, range)
+    for word in dir(kind)
+    if not word.startswith("__")
+)
+_OF_DATES: Final = _words(
+    "year month day hour minute second microsecond days seconds microseconds isoformat weekday isoweekday "
+    "isocalendar toordinal total_seconds"
+)
+_OF_TASKS: Final = _words(
+    "req req_different_branching target branch branch_data branch_map is_branch is_workflow task_family "
+    "get_task_family"
+)
+_HARMLESS: Final = (
+    _OF_PLAIN_VALUES | _OF_DATES | _OF_TASKS | _words("name value __class__ __name__ __qualname__")
+)
+_QUIET: Final = frozenset(foreign_name(kind).encode() for kind in QUIET if kind is not object)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What some methods of a class are.
+
+    Attributes:
+        digest: Of their code, with all that it reaches.
+        doubts: Why what they return may be another although this is the same; empty if it cannot be.
+    """
+
+    digest: Digest
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found out about a class, and what it was made from."""
+
+    closed: Closed
+    reached: tuple[Reached, ...]
+    parts: tuple[Part, ...]  # those that can change
+
+    def holds(self, cls: type) -> bool:
+        return all(each.holds(cls) for each in self.reached) and all(part.holds() for part in self.parts)
+
+
+_known: Final[dict[tuple[object, ...], _Known]] = {}
+
+
+def closed_methods(cls: type, names: Sequence[str], *, track: Sequence[str] = ()) -> Closed:
+    """What the methods `names` of a task class are, and whether they are closed; `track` as of `code_of`."""
+    place = (cls, tuple(names), tuple(track))
+    known = _known.get(place)
+    if known is None or not known.holds(cls):
+        known = _known[place] = _find_out(cls, names, project_of(cls, track))
+    return known.closed
+
+
+def _find_out(cls: type, names: Sequence[str], project: Project) -> _Known:
+    forms: list[str] = []
+    doubts: set[str] = set()
+    found: list[Reached] = []
+    parts: dict[int, Part] = {}
+    for name in names:
+        owner, value = static_attribute(cls, name)
+        if owner is None:
+            continue
+        if not project.owns_class(owner):
+            forms.append(f"{name} {foreign_name(unwrapped(value))}")
+            if not is_tool(owner) or owner.__module__.startswith("law.contrib"):
+                doubts.add(f"{name}() is that of {foreign_name(owner)}")
+            continue
+        graph, reached = reached_of(cls, name, project)
+        further = _all_that_may_run(graph, project)
+        forms += sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in (*reached.leads, *further))
+        found.append(reached)
+        parts |= {id(part): part for part in graph.parts.values()}
+        inside = [doubt for part in graph.parts.values() for doubt in _of_part(part)]
+        doubts.update(f"{name}() {doubt}" for doubt in (*_of_task(cls, reached, project), *inside))
+    closed = Closed(digest("closed", canonical(forms)), tuple(sorted(doubts)))
+    return _Known(closed, tuple(found), tuple(part for part in parts.values() if part.can_change))
+
+
+def _all_that_may_run(graph: Graph, project: Project) -> list[Lead]:
+    """Take in all code of the project that an attribute may stand for that is asked of whatever object; leads to it."""
+    code = _code_by_attribute(project)
+    leads: list[Lead] = []
+    seen: set[str] = set()
+    while True:
+        words = {word for part in graph.parts.values() if part.names for word in part.names.attributes}
+        fresh = sorted((words & code.keys()) - seen)
+        if not fresh:
+            return leads
+        seen.update(fresh)
+        for word in fresh:
+            leads += [Lead(f"any {word}", target(value, "", project)) for value in code[word]]
+        for lead in leads:
+            graph.add(lead.target)
+
+
+def _code_by_attribute(project: Project) -> Mapping[str, list[object]]:
+    """What the classes of the project may run when they are asked for an attribute."""
+    found: dict[str, list[object]] = {}
+    for module in list(sys.modules.values()):
+        name = getattr(module, "__name__", None)
+        if isinstance(name, str) and project.owns(name, getattr(module, "__file__", None)):
+            for cls in {each for each in vars(module).values() if isinstance(each, type)}:
+                if project.owns_class(cls):
+                    for word, value in vars(cls).items():
+                        if not word.startswith("__") and _runs(value):
+                            found.setdefault(word, []).append(unveiled(value))
+    return found
+
+
+def _runs(value: object) -> bool:
+    return not is_parameter(value) and (hasattr(type(value), "__get__") or callable(value))
+
+
+def _of_task(cls: type, reached: Reached, project: Project) -> Iterator[str]:
+    """What is read of the task that may change by itself."""
+    for name in sorted(reached.reads):
+        owner, value = static_attribute(cls, name)
+        if name in _OF_TASKS or (owner is not None and is_parameter(value)):
+            continue
+        if owner is None or name in NOT_OF_THE_BUILDER or not project.owns_class(owner):
+            yield f"reads self.{name}"
+
+
+def _of_part(part: Part) -> Iterator[str]:
+    """What a part is, or speaks of, that may change by itself."""
+    shown = part.name or part.form.decode(errors="replace")
+    if part.names is not None:
+        if part.names.opaque_self or part.names.opaque_module:
+            yield f"looks at its names in a way that cannot be followed, in {shown}"
+        if part.names.keeps:
+            yield f"may remember something between calls, in {shown}"
+        for word in sorted((part.names.attributes & _foreign_words()) - _HARMLESS):
+            yield f"speaks of .{word}, in {shown}"
+    if part.kind in ("unknown", "missing", "untracked", "tracked") or part.form in _QUIET:
+        yield f"speaks of {shown}"
+    elif is_foreign(part) or any(lead.label == "self" for lead in part.leads):
+        name = part.form.decode(errors="replace")
+        if not _is_closed_name(name):
+            yield f"speaks of {name}"
+    elif part.form.startswith((b"hook ", b"pickle ", b"compiled ")) or (
+        part.library and part.library not in _VALUES
+    ):
+        yield f"speaks of {shown}"
+
+
+def _is_closed_name(name: str) -> bool:
+    top, _, rest = name.partition(".")
+    if top == "builtins":
+        first, _, method = rest.partition(".")
+        return first in _BUILTINS and (not method or method in _OF_PLAIN_VALUES)
+    return top in _MODULES or name in _NAMES
+
+
+@functools.cache
+def _foreign_words() -> frozenset[str]:
+    """Attributes of what libraries may give such a method, which may tell of files, the clock or the store."""
+    tasks = (luigi.Task, law.Task, law.LocalWorkflow, DerivedTask)
+    others = (
+        law.LocalFileTarget,
+        law.LocalDirectoryTarget,
+        law.SiblingFileCollection,
+        Path,
+        datetime.datetime,
+    )
+    return frozenset(itertools.chain.from_iterable(map(dir, (*tasks, *others))))

@@ -1,0 +1,148 @@
+"""Declarations: whether what a task class requires and puts out can be known without asking its tasks again.
+
+What `requires()` and `output()` return then follows from the class, from the parameters of the task and from what fills
+in parameters that are not given: configuration and command line. All of it has a digest here.
+"""
+
+import functools
+import locale
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import law
+import luigi
+from law.workflow.base import BaseWorkflow
+from luigi.cmdline_parser import CmdlineParser
+
+import lawnix
+from lawnix.core.canonical import canonical
+from lawnix.core.digest import Digest, digest
+from lawnix.errors import NoCanonicalFormError
+from lawnix.settings import Settings
+from lawnix.task.code.closed import Closed, closed_methods
+from lawnix.task.code.project import is_parameter, is_tool
+
+_ASKED: Final = ("requires", "workflow_requires", "output")
+# what a class may say of its own that changes nothing of what is required and put out, or is looked at elsewhere
+_OF_NO_MATTER: Final = frozenset(
+    [
+        "__annotations__",
+        "__doc__",
+        "__firstlineno__",
+        "__module__",
+        "__orig_bases__",
+        "__parameters__",
+        "__qualname__",
+        "__static_attributes__",
+        "_abc_impl",
+        "create_branch_map",  # what it returns is compared
+        "environment",
+        "law_output",
+        "on_failure",
+        "on_success",
+        "owner_email",
+        "priority",
+        "process_resources",
+        "resources",
+        "retry_count",
+        "run",
+        "sources",
+        "track_code",
+        "version",
+        "worker_timeout",
+        "workflow_cls",  # law makes these for each class
+        "workflow_proxy_cls",
+        "_cls_branch_map_cache",
+        "_defined_workflow_proxy",
+        "_event_callbacks",
+        "_lawnix_params",
+        "_namespace_at_class_time",
+        "_owner_list",
+        "__abstractmethods__",
+    ]
+)
+_DECIDING: Final = ("core", "engine", "store/meaning", "task")  # packages of ours that decide what a task is
+
+
+def declaration_of(cls: Any, settings: Settings) -> Closed:
+    """What `requires()` and `output()` of tasks of a class follow from, beside their parameters and `surroundings`."""
+    closed = closed_methods(cls, _ASKED, track=settings.track)
+    doubts = list(closed.doubts)
+    parts = []
+    for form, doubt in (*_overrides(cls), *_parameters(cls)):
+        parts.append(form)
+        doubts += [doubt] if doubt else []
+    return Closed(digest("declaration", canonical([closed.digest, parts])), tuple(doubts))
+
+
+def _overrides(cls: Any) -> Iterator[tuple[str, str]]:
+    """What a class gives in the place of something of law's, luigi's or ours, and why that may matter."""
+    library = [base for base in cls.__mro__ if is_tool(base) or base is object]
+    theirs = {name for base in library for name in vars(base)} - {*_ASKED, *_OF_NO_MATTER}
+    for base in cls.__mro__:
+        if base in library:
+            continue
+        for name in sorted(vars(base).keys() & theirs):
+            value = vars(base)[name]
+            form = None if is_parameter(value) else _form(value)
+            if form is not None:
+                yield f"{base.__qualname__}.{name} {form}", ""
+            elif not is_parameter(value):
+                yield name, f"{base.__qualname__} has a {name} of its own"
+
+
+def _parameters(cls: Any) -> Iterator[tuple[str, str]]:
+    for name, parameter in cls.get_params():
+        known = is_tool(type(parameter))
+        yield (
+            f"{name} {_form_of_parameter(parameter)}",
+            "" if known else f"{name} is a {type(parameter).__name__}",
+        )
+
+
+def _form_of_parameter(parameter: Any) -> str:
+    said = {
+        name: _form_of_parameter(value) if is_parameter(value) else _form(value) or repr(value)
+        for name, value in sorted(vars(parameter).items())
+        if name not in ("_counter", "description")
+    }
+    return f"{type(parameter).__qualname__} {said}"
+
+
+def _form(value: object) -> str | None:
+    try:
+        return canonical(value).decode("utf-8", "replace")
+    except NoCanonicalFormError:
+        return None
+
+
+def surroundings(settings: Settings) -> Digest:
+    """What fills in parameters that are not given, and who asks."""
+    parser = CmdlineParser.get_instance()
+    given = vars(parser.known_args) if parser is not None else {}
+    said = {
+        "command line": {n: repr(v) for n, v in given.items() if v is not None and not n.startswith("core_")},
+        "law": _said_by(law.config),
+        "luigi": _said_by(luigi.configuration.get_config()),
+    }
+    libraries = [law.__version__, luigi.__version__, sys.version, locale.setlocale(locale.LC_ALL)]
+    return digest("surroundings", repr((said, repr(settings), libraries, _ourselves())).encode())
+
+
+def _said_by(config: Any) -> dict[str, dict[str, str]]:
+    return {section: dict(config.items(section)) for section in sorted(config.sections())}
+
+
+@functools.cache
+def _ourselves() -> Digest:
+    """The code of lawnix as far as it decides what a task is."""
+    here = Path(lawnix.__file__).parent
+    files = [file for package in _DECIDING for file in sorted((here / package).rglob("*.py"))]
+    return digest("lawnix", b"\0".join(file.read_bytes() for file in files))
+
+
+def is_workflow(task: Any) -> bool:
+    """Whether a task stands for branches."""
+    return isinstance(task, BaseWorkflow) and bool(task.is_workflow())

@@ -1,0 +1,472 @@
+"""A run in which all stands makes no graph; a run in which something may be otherwise always does."""
+
+import textwrap
+
+import pytest
+
+import lawnix.task.worker
+
+TASKS = """
+import datetime, functools, glob, itertools, json, random, time, uuid
+from pathlib import Path
+
+SCALE = 2
+NAMES = ["a", "b"]
+
+
+def label(number):
+    return f"n{number}"
+
+
+class Config(luigi.Config):
+    scale = luigi.IntParameter(default=1)
+
+
+class Source(lawnix.ExternalTask):
+    def output(self):
+        return law.LocalFileTarget(os.path.abspath("source.txt"))
+
+
+class Leaf(lawnix.Task):
+    number = luigi.IntParameter(default=7)
+
+    def requires(self):
+        return Source()
+
+    def output(self):
+        return self.target("leaf.txt")
+
+    def run(self):
+        ran(f"Leaf{self.number}")
+        self.output().dump(self.input().load(formatter="text") + str(self.number), formatter="text")
+
+
+class Branches(lawnix.Task, lawnix.LocalWorkflow):
+    def create_branch_map(self):
+        return dict(enumerate(json.loads(Path("branches.json").read_text())))
+
+    def requires(self):
+        return {"default": Leaf(), "own": Leaf(number=SCALE * self.branch)}
+
+    def output(self):
+        return self.target(label(self.branch_data) + ".txt")
+
+    def run(self):
+        ran(f"Branches{self.branch}")
+        text = "".join(each.load(formatter="text") for each in self.input().values())
+        self.output().dump(text, formatter="text")
+
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        return Branches.req(self)
+"""
+
+
+@pytest.fixture
+def built(playground, monkeypatch):
+    """A project in which `All` was built; `asked()` tells how many runs made a plan since."""
+
+    def make_plan(*args, **kwargs):
+        with (playground.root / "asked").open("a") as file:
+            file.write("planned\n")
+        return plan(*args, **kwargs)
+
+    plan = lawnix.task.worker.make_plan
+    monkeypatch.setattr(lawnix.task.worker, "make_plan", make_plan)
+    playground.tasks(TASKS)
+    (playground.root / "source.txt").write_text("s")
+    (playground.root / "branches.json").write_text("[1, 2, 3]")
+    playground.law("run", "play.All")
+    assert playground.asked() == ["planned"]
+    assert playground.ran() == ["Branches0", "Branches1", "Branches2", "Leaf0", "Leaf2", "Leaf4", "Leaf7"]
+    return playground
+
+
+def stands(play, *arguments, task="All"):
+    """Whether the run of `task` finds that all stands, without a plan."""
+    said = play.law("run", f"play.{task}", *arguments)
+    assert play.ran() == []
+    planned = play.asked()
+    assert ("nothing to build" in said.out + said.err) or planned
+    return not planned
+
+
+def test_a_run_in_which_nothing_changed_makes_no_plan(built):
+    assert stands(built)
+    said = built.law("run", "play.All")
+    assert "nothing to build, 7 results are there" in said.err
+    assert "1 complete ones were encountered" in said.err
+
+
+def test_the_same_task_asked_for_with_other_workers_stands(built):
+    assert stands(built, "--workers", "2")
+
+
+def test_a_task_that_stands_for_one_branch_is_told_from_the_workflow(built):
+    assert not stands(built, "--branch", "1", task="Branches")
+    assert stands(built, "--branch", "1", task="Branches")
+    assert not stands(built, task="Branches")
+    assert stands(built, "--branch", "1", task="Branches")
+
+
+def test_what_others_have_recorded_meanwhile_is_no_reason_to_plan(built):
+    built.law("run", "play.Leaf", "--number", "100")
+    assert built.ran() == ["Leaf100"]
+    built.asked()
+    assert stands(built)
+
+
+def test_results_that_were_removed_from_where_people_look_are_linked_again(built):
+    places = sorted((built.root / "results/Branches").glob("*/*/*.txt"))
+    assert len(places) == 3
+    for place in places:
+        place.unlink()
+    assert stands(built)
+    assert sorted((built.root / "results/Branches").glob("*/*/*.txt")) == places
+    assert places[0].read_text() == "s7s0"
+
+
+def test_an_edit_that_means_nothing_is_no_reason_to_plan(built):
+    built.edit("SCALE = 2", "# how much\nSCALE = 2\n")
+    assert stands(built)
+
+
+CHANGES = {
+    "run() of a branch": ('ran(f"Branches{self.branch}")', 'ran(f"Branches{self.branch}"); print()', "Branches0 Branches1 Branches2"),
+    "run() upstream": ("str(self.number), f", 'str(self.number) + "!", f', "Branches0 Branches1 Branches2 Leaf0 Leaf2 Leaf4 Leaf7"),
+    "requires()": ("Leaf(number=SCALE * self.branch)", "Leaf(number=SCALE + self.branch)", "Branches0 Branches1 Leaf3"),
+    "a constant that requires() reads": ("SCALE = 2", "SCALE = 1", "Branches1 Branches2 Leaf1"),
+    "a function that output() calls": ('f"n{number}"', 'f"m{number}"', "Branches0 Branches1 Branches2"),
+    "the default of a parameter upstream": ("IntParameter(default=7)", "IntParameter(default=8)", "Branches0 Branches1 Branches2 Leaf8"),
+    "the format of an output": ('label(self.branch_data) + ".txt"', 'label(self.branch_data) + ".log"', "Branches0 Branches1 Branches2"),
+    "a variable that is declared": ('class Branches(lawnix.Task, lawnix.LocalWorkflow):', 'class Branches(lawnix.Task, lawnix.LocalWorkflow):\n    environment = ["HOME"]', "Branches0 Branches1 Branches2"),
+    "a complete() of its own": ("class Leaf(lawnix.Task):", "class Leaf(lawnix.Task):\n    def complete(self):\n        return True\n", ""),
+    "a parameter that no longer decides": ("class Leaf(lawnix.Task):", 'class Leaf(lawnix.Task):\n    exclude_params_identity = {"number"}', "Branches0 Branches1 Branches2 Leaf7"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "runs"), CHANGES.values(), ids=CHANGES)
+def test_an_edit_is_seen(built, old, new, runs):
+    assert stands(built)
+    built.edit(old, new)
+    built.law("run", "play.All")
+    assert built.asked() == ["planned"]
+    assert " ".join(built.ran()) == runs
+
+
+def _grow(play):
+    (play.root / "branches.json").write_text("[1, 2, 3, 4]")
+
+
+def _reorder(play):
+    (play.root / "branches.json").write_text("[2, 1, 3]")
+
+
+def _another_type(play):
+    (play.root / "branches.json").write_text("[1, 2, 3.0]")
+
+
+def _source(play):
+    (play.root / "source.txt").write_text("t")
+
+
+def _configure(play):
+    play.configure("\n[luigi_Leaf]\nnumber: 9\n")
+
+
+def _remove_object(play):
+    (place,) = (each for each in play.store.glob("objects/*/*n2.txt"))
+    place.unlink()
+
+
+def _damage_object(play):
+    (place,) = (each for each in play.store.glob("objects/*/*n2.txt"))
+    place.chmod(0o644)
+    place.write_text("damaged")
+
+
+ALL = "Branches0 Branches1 Branches2"
+EVENTS = [
+    (_grow, "Branches3 Leaf6"),
+    (_reorder, "Branches0 Branches1"),
+    (_another_type, "Branches2"),
+    (_source, f"{ALL} Leaf0 Leaf2 Leaf4 Leaf7"),
+    (_configure, f"{ALL} Leaf9"),
+    (_remove_object, "Branches1"),
+    (_damage_object, "Branches1"),
+]
+
+
+@pytest.mark.parametrize(("event", "runs"), EVENTS)
+def test_what_happens_outside_of_the_code_is_seen(built, event, runs):
+    assert stands(built)
+    event(built)
+    built.law("run", "play.All")
+    assert built.asked() == ["planned"]
+    assert " ".join(built.ran()) == runs
+
+
+def test_a_result_upstream_that_was_forgotten_is_looked_at_by_the_plan(built):
+    assert stands(built)
+    built.law("run", "play.Leaf", "--number", "7", "--remove-output", "0,a,y")
+    built.law("run", "play.All")
+    assert built.asked() == ["planned"]
+    assert built.ran() == ["Leaf7"]
+
+
+def test_a_parameter_of_an_upstream_task_on_the_command_line_is_seen(built):
+    assert stands(built)
+    built.law("run", "play.All", "--Leaf-number", "5")
+    assert built.asked() == ["planned"]
+    assert " ".join(built.ran()) == f"{ALL} Leaf5"
+    assert stands(built)  # without it
+
+
+def test_a_source_that_is_gone_is_told(built):
+    assert stands(built)
+    (built.root / "source.txt").unlink()
+    said = built.law("run", "play.All", code=20)
+    assert "source.txt" in said.err
+
+
+def test_a_damaged_memo_is_as_none(built):
+    import sqlite3
+
+    with sqlite3.connect(built.store / "files.sqlite") as database:
+        assert database.execute("UPDATE standing SET text = substr(text, 1, 200)").rowcount == 1
+    assert not stands(built)
+    assert stands(built)
+
+
+# what requires() of a leaf may look at beside its parameters; each must keep it from being taken for known
+ELSEWHERE = {
+    "environment": 'return [Leaf(number=int(os.environ.get("N", "1")))]',
+    "files": 'return [Leaf(number=len(glob.glob("*.extra")))]',
+    "a file": 'return [Leaf(number=int(open("number").read()))]',
+    "a path": 'return [Leaf(number=int(Path("number").read_text()))]',
+    "whether a path is there": 'return [Leaf(number=int(Path("extra").exists()))]',
+    "the clock": "return [Leaf(number=int(time.time()) // 10**10)]",
+    "the date": "return [Leaf(number=datetime.date.today().year // 10000)]",
+    "the date of a value": "return [Leaf(number=datetime.date(2000, 1, 1).today().year // 10000)]",
+    "chance": "return [Leaf(number=int(random.random()))]",
+    "ids": "return [Leaf(number=uuid.uuid4().int * 0)]",
+    "places in memory": "return [Leaf(number=id(self) * 0)]",
+    "hashes of text": 'return [Leaf(number=hash("a") * 0)]',
+    "configuration": 'return [Leaf(number=law.config.get_expanded_int("other", "number", 1))]',
+    "what it remembers": "STATE.append(1); return [Leaf(number=len(STATE))]",
+    "a counter": "return [Leaf(number=next(COUNTER))]",
+    "names that are put together": 'return [Leaf(number=getattr(self, "num" + "ber", 1))]',
+    "code that is put together": 'return [Leaf(number=eval("1"))]',
+    "whether something is complete": "return [Leaf(number=int(Leaf(number=50).complete()))]",
+    "outputs that are there": "return [Leaf(number=int(Leaf(number=50).output().exists()))]",
+    "a function that looks elsewhere": "return [Leaf(number=elsewhere())]",
+    "a property that looks elsewhere": "return [Leaf(number=self.elsewhere)]",
+    "a property of a value": "return [Leaf(number=Value().elsewhere)]",
+    "a property of another task": "return [Leaf(number=Leaf(number=3).elsewhere)]",
+    "what was imported within": "import socket; return [Leaf(number=len(socket.gethostname()) * 0)]",
+    "a method under another name": "return [Leaf(number=NOW() * 0)]",
+    "a module under another name": "return [Leaf(number=int(clock.time()) * 0)]",
+    "a default that keeps": "return [Leaf(number=kept())]",
+    "the task as a whole": "return [Leaf(number=len(vars(self)) * 0)]",
+    "its own input": "return [Leaf(number=len(str(self.store_root())))]",
+}
+
+FURTHER = """
+import sys
+import time as clock
+
+STATE = []
+COUNTER = itertools.count()
+NOW = time.time
+
+
+def elsewhere():
+    return len(os.listdir("."))* 0
+
+
+def kept(seen=[]):
+    seen.append(1)
+    return len(seen)
+
+
+class Value:
+    @property
+    def elsewhere(self):
+        return elsewhere()
+
+
+Leaf.elsewhere = property(lambda self: elsewhere())
+
+
+class Open(lawnix.WrapperTask):
+    @property
+    def elsewhere(self):
+        return elsewhere()
+
+    def store_root(self):
+        return law.config.get("lawnix", "store")
+
+    def requires(self):
+        BODY
+"""
+
+
+@pytest.mark.parametrize("body", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_requires_that_looks_elsewhere_is_asked_each_time(built, body):
+    (built.root / "number").write_text("1")
+    built.tasks(TASKS + FURTHER.replace("BODY", body))
+    for _ in range(2):
+        built.law("run", "play.Open")
+        assert built.asked() == ["planned"]
+
+
+# what it may speak of all the same
+CLOSED = {
+    "text": 'return [Leaf(number=int("1".strip().replace("1", "2")))]',
+    "its parameters": "return [Leaf(number=self.size + n) for n in range(self.size)]",
+    "functions of its module": "return {label(n): Leaf(number=n) for n in range(self.size)}",
+    "a helper of its own": "return self.leaves()",
+    "req": "return [Leaf.req(self, number=1), Branches.req(self)]",
+    "only": 'return lawnix.only(Leaf(number=1), "")',
+    "a list that it makes": "found = []\n        found.append(Leaf(number=1))\n        return found",
+    "constants": "return [Leaf(number=CONSTANTS['a'] + Kind.ONE.value)]",
+    "dates": "return [Leaf(number=self.day.year)]",
+    "a generator": "yield Leaf(number=1)\n        yield Leaf(number=2)",
+    "a class method of another task": "return Leaf.doubled(2)",
+    "configuration of luigi's": "return [Leaf(number=Config().scale)]",
+}
+
+CLOSED_FURTHER = """
+import enum
+
+CONSTANTS = {"a": 1}
+
+
+class Kind(enum.Enum):
+    ONE = 1
+
+
+class Leaf(Leaf):
+    @classmethod
+    def doubled(cls, number):
+        return cls(number=2 * number)
+
+
+class Shut(lawnix.WrapperTask):
+    size = luigi.IntParameter(default=3)
+    day = luigi.DateParameter(default=datetime.date(2026, 1, 2))
+
+    def leaves(self):
+        return tuple(Leaf(number=number) for number in range(self.size))
+
+    def requires(self):
+        BODY
+"""
+
+
+@pytest.mark.parametrize("body", CLOSED.values(), ids=CLOSED)
+def test_a_requires_that_speaks_of_its_parameters_is_asked_once(built, body):
+    built.tasks(TASKS + CLOSED_FURTHER.replace("BODY", body))
+    built.law("run", "play.Shut")
+    built.ran()
+    assert built.asked() == ["planned"]
+    assert stands(built, task="Shut")
+
+
+def test_configuration_that_a_closed_requires_reads_through_luigi_is_seen(built):
+    built.tasks(TASKS + CLOSED_FURTHER.replace("BODY", CLOSED["configuration of luigi's"]))
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf1"]
+    built.configure("\n[luigi_Config]\nscale: 3\n")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf3"]
+
+
+HOOKS = {
+    "__init__": "def __init__(self, *a, **k):\n        super().__init__(*a, **k)",
+    "modify_param_values": "@classmethod\n    def modify_param_values(cls, params):\n        return params",
+    "req_params": "@classmethod\n    def req_params(cls, inst, **k):\n        return super().req_params(inst, **k)",
+    "__getattr__": "def __getattr__(self, name):\n        raise AttributeError(name)",
+    "a parameter of its own kind": 'extra = type("Odd", (luigi.IntParameter,), {})(default=1)',
+}
+HOOKED = """
+class Hooked(Leaf):
+    HOOK
+
+class Open(lawnix.WrapperTask):
+    def requires(self):
+        return Hooked(number=1)
+"""
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+def test_a_class_that_says_itself_how_its_tasks_are_made_is_asked_each_time(built, hook):
+    built.tasks(TASKS + HOOKED.replace("HOOK", hook))
+    for _ in range(2):
+        built.law("run", "play.Open")
+        assert built.asked() == ["planned"]
+
+
+def test_a_default_that_is_made_when_the_class_is_counts(built, monkeypatch):
+    text = textwrap.dedent("""
+    class Daily(Leaf):
+        day = luigi.IntParameter(default=int(os.environ["DAY"]))
+
+    class Shut(lawnix.WrapperTask):
+        def requires(self):
+            return Daily(number=1)
+    """)
+    built.tasks(TASKS + text)
+    monkeypatch.setenv("DAY", "1")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf1"]
+    built.asked()
+    assert stands(built, task="Shut")
+    monkeypatch.setenv("DAY", "2")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf1"]
+
+
+def test_a_global_that_create_branch_map_fills_is_no_constant(built):
+    text = textwrap.dedent("""
+    FILLED = []
+
+    class Filling(lawnix.Task, lawnix.LocalWorkflow):
+        def create_branch_map(self):
+            FILLED[:] = [int(Path("number").read_text())]
+            return {0: 0}
+
+        def requires(self):
+            return Leaf(number=FILLED[0])
+
+        def output(self):
+            return self.target("filling.txt")
+
+        def run(self):
+            ran("Filling")
+            self.output().dump(self.input().load(formatter="text"), formatter="text")
+    """)
+    built.tasks(TASKS + text)
+    for number in ("11", "12"):
+        (built.root / "number").write_text(number)
+        built.law("run", "play.Filling")
+        assert built.ran() == ["Filling", f"Leaf{number}"]
+
+
+def test_tracked_configuration_and_what_was_found_at_run_time_are_left_to_the_plan(built):
+    text = textwrap.dedent("""
+    class Finding(lawnix.Task):
+        def output(self):
+            return self.target("finding.txt")
+
+        def run(self):
+            ran("Finding")
+            found = yield Leaf(number=1)
+            self.output().dump(found.load(formatter="text"), formatter="text")
+    """)
+    built.tasks(TASKS + text)
+    built.law("run", "play.Finding")
+    built.ran(), built.asked()
+    assert not stands(built, task="Finding")
+    assert not stands(built, task="Finding")
