@@ -122,7 +122,8 @@ def show(report: Report, caption: str) -> None:
     console = Console(width=max(Console().width, wide))
     console.print(caption, markup=False, highlight=False)
     for table in tables:
-        console.print(table)
+        if table.row_count:
+            console.print(table)
         if table is tables[0]:
             console.print("\n".join(report.notes), markup=False, highlight=False)
 
