@@ -138,6 +138,8 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
         # a power cut may cost the last records, never the order of the file; they are in the journals
         connection.execute("PRAGMA synchronous = NORMAL")
+        # digests come in no order: each is in another page, and of 100,000 tasks these are more than the usual 2 MB
+        connection.execute("PRAGMA cache_size = -65536")  # KiB at most
     except sqlite3.Error:
         connection.close()
         raise
