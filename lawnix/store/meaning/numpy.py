@@ -10,6 +10,7 @@ from lawnix.core.digest import Digest
 from lawnix.store.meaning import arrays
 from lawnix.store.meaning.spool import spooled
 from lawnix.store.meaning.values import Values
+from lawnix.store.tree import threads
 
 
 def parts(path: Path, name: str, depth: int) -> Mapping[str, Digest]:
@@ -31,7 +32,7 @@ def _array(path: Path) -> Digest:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.ndarray):
         raise TypeError("an archive where an array should be")
-    values = Values(arrays.described(array.dtype), array.shape)
+    values = Values(arrays.described(array.dtype), array.shape, threads=threads(array.nbytes))
     for selection in arrays.blocks(array.shape, array.dtype.itemsize):
         arrays.feed(values, "", np.asarray(array[selection]))
     return values.digest()

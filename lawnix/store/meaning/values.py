@@ -18,9 +18,13 @@ class Values:
     come at a time. A channel through which nothing came is not there.
     """
 
-    def __init__(self, *head: object) -> None:
-        """Begin with what is known before any value is: type, shape, title; it must have a canonical form."""
+    def __init__(self, *head: object, threads: int = 1) -> None:
+        """Begin with what is known before any value is: type, shape, title; it must have a canonical form.
+
+        With several `threads`, blocks of megabytes are digested by all of them.
+        """
         self._head = head
+        self._threads = threads
         self._channels: dict[str, blake3] = {}
 
     def feed(self, channel: str, data: bytes | memoryview) -> None:
@@ -28,7 +32,7 @@ class Values:
         if channel not in self._channels:
             if not len(data):
                 return
-            self._channels[channel] = blake3()
+            self._channels[channel] = blake3(max_threads=self._threads)
         self._channels[channel].update(data)
 
     def digest(self) -> Digest:
