@@ -1,7 +1,7 @@
 """Derivations: everything that may change a result, written down before it is computed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Final
@@ -80,7 +80,7 @@ class Input:
         return (self.source.value, self.digest, *([self.only] if self.only else ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """Everything that may change the result of one task.
 
@@ -110,17 +110,25 @@ class Derivation:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     fixed_output: str | None = None
     reads_parameters: bool = False
+    # found out when somebody asks
+    _shared: bytes = field(default=b"", init=False, repr=False, compare=False)
+    _digest: Digest | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.digest)
 
-    @cached_property
+    @property
     def digest(self) -> Digest:
         """The derivation digest: known before anything runs, it names inputs as outputs of other derivations."""
-        if self.fixed_output is not None:
-            return digest("derivation", self._fixed)
-        inputs = {role: input_.form() for role, input_ in self.inputs.items()}
-        return digest("derivation", self._fixed + canonical(inputs))
+        if self._digest is None:
+            inputs = b"" if self.fixed_output is not None else canonical(_forms(self.inputs))
+            self.be_known_as(digest("derivation", self._fixed + inputs))
+        assert self._digest is not None
+        return self._digest
+
+    def be_known_as(self, digest: Digest) -> None:
+        """Take what somebody else has found out: the derivation digest."""
+        object.__setattr__(self, "_digest", digest)
 
     def key(self, contents: Mapping[str, Digest]) -> Digest:
         """The name under which realizations are found: `contents` (by role) stands in the place of the inputs.
@@ -139,46 +147,49 @@ class Derivation:
         fixed_output: str | None,
     ) -> "Derivation":
         """The derivation of another branch of the same workflow; what branches share is not written again."""
-        other = object.__new__(Derivation)
-        own = {"inputs": inputs, "outputs": outputs, "branch": branch, "fixed_output": fixed_output}
-        vars(other).update(self._common, **own)  # past the constructor, which takes longer than all the rest
+        other = Derivation(
+            self.label,
+            self.parameters,
+            self.code,
+            inputs,
+            outputs,
+            branch,
+            self.sandbox,
+            self.environment,
+            fixed_output,
+            self.reads_parameters,
+        )
+        object.__setattr__(other, "_shared", self._common)
         return other
 
-    @cached_property
-    def _common(self) -> Mapping[str, object]:
-        """What a branch of the same workflow begins with."""
-        return {**{each.name: getattr(self, each.name) for each in fields(self)}, "_shared": self._shared}
-
-    @cached_property
-    def _shared(self) -> bytes:
+    @property
+    def _common(self) -> bytes:
         """The canonical form of what branches share."""
-        return canonical(
-            (
-                FORMAT,
-                self.parameters,
-                self.code,
-                self.environment,
-                self.sandbox,
-                self.reads_parameters,
-            )
-        )
+        if not self._shared:
+            said = (FORMAT, self.parameters, self.code, self.environment, self.sandbox, self.reads_parameters)
+            object.__setattr__(self, "_shared", canonical(said))
+        return self._shared
 
-    @cached_property
+    @property
     def _fixed(self) -> bytes:
         """The canonical form of all that is not an input."""
         if self.fixed_output is not None:
             return canonical((FORMAT, self.fixed_output)) + _outputs_form(self.outputs)
-        return self._shared + _outputs_form(self.outputs) + canonical(self.branch and self.branch[1])
+        return self._common + _outputs_form(self.outputs) + canonical(self.branch and self.branch[1])
 
-    @cached_property
+    @property
     def lineage(self) -> Digest:
         """What earlier and later forms of one task have in common: the family and the branch data."""
         return digest("lineage", canonical((self.label, self.branch and self.branch[1])))
 
-    @cached_property
+    @property
     def parameters_digest(self) -> Digest:
         """The digest of what a task that requires this one can read of it beside its outputs."""
         return digest("parameters", canonical((self.parameters, self.branch and self.branch[1])))
+
+
+def _forms(inputs: Mapping[str, Input]) -> dict[str, tuple[object, ...]]:
+    return {role: each.form() for role, each in inputs.items()}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import OutputSpec
@@ -95,6 +94,9 @@ class BuildRecord:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
+NO_RECORD = BuildRecord()
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What an output holds, whatever its bytes.
@@ -127,7 +129,7 @@ class Verdict:
     words: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Realization:
     """What one build under a key left.
 
@@ -148,6 +150,8 @@ class Realization:
     record: BuildRecord = field(default_factory=BuildRecord, compare=False)
     meanings: Mapping[str, Meaning] = field(default_factory=dict, compare=False)
     reads: tuple[Read, ...] = ()
+    # found out when somebody asks
+    _digest: Digest | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -157,12 +161,28 @@ class Realization:
         """How it came here if it was not built: `adopted` from earlier code, or `assumed` to be what others made."""
         return "assumed" if self.record.assumed else "adopted" if self.record.adopted else ""
 
-    @cached_property
+    @property
     def digest(self) -> Digest:
         """The name of the realization: builds under one key that read the same and made the same are one."""
-        outputs = {name: str(path) for name, path in self.outputs.items()}
-        reads = [each.form() for each in self.reads]
-        return digest("realization", canonical((self.key, outputs, *([reads] if reads else ()))))
+        if self._digest is None:
+            outputs = {name: str(path) for name, path in self.outputs.items()}
+            reads = [each.form() for each in self.reads]
+            form = canonical((self.key, outputs, *([reads] if reads else ())))
+            self.be_known_as(digest("realization", form))
+        assert self._digest is not None
+        return self._digest
+
+    def without_record(self) -> "Realization":
+        """The same, less what is for people; there may be very many."""
+        other = Realization(
+            self.key, self.derivation, self.outputs, self.found, NO_RECORD, self.meanings, self.reads
+        )
+        other.be_known_as(self.digest)
+        return other
+
+    def be_known_as(self, digest: Digest) -> None:
+        """Take what somebody else has found out: its name."""
+        object.__setattr__(self, "_digest", digest)
 
 
 def content_of(

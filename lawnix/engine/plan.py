@@ -12,19 +12,18 @@ result stays known although its intermediates were collected.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
 from lawnix.core.digest import Digest
-from lawnix.core.realization import Realization, TaskName, content_of
+from lawnix.core.realization import Realization, TaskName
 from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
 from lawnix.engine.senses import Senses, content_of_some
 from lawnix.engine.session import Session
-from lawnix.engine.settled import Settled, settled_group
+from lawnix.engine.settled import Realized, Settled, settled_group
 from lawnix.errors import CycleError, MissingInputError
 
 logger = logging.getLogger(__name__)
@@ -55,11 +54,11 @@ class Plan:
         self._waiting: list[int] = []
         self._frontier: set[int] = set()
         self._tolerant: list[int] = []  # groups that are content with fewer members
-        self._known: dict[int, Settled] = {}  # the last known, also of nodes that are not settled any more
+        self._before: dict[int, Settled] = {}  # what was known of nodes that are not settled any more
         self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
         self._suspended: set[int] = set()  # those that run, and wait for what they found
-        self._twins: dict[Digest, list[int]] = {}  # nodes by key
+        self._twins: dict[Digest, int | list[int]] = {}  # nodes by key; mostly there is one
         self._recall = Recall(session.store)
         self._senses = Senses(graph, self.settled, session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
@@ -190,7 +189,7 @@ class Plan:
                 self.broken[number] = error
                 continue
             self.keys[number] = key
-            self._twins.setdefault(key, []).append(number)
+            self._add_twin(key, number)
             resolved.append(number)
         self._recall.ask([self.keys[number] for number in resolved], self._coming)
         self._rename([number for number in resolved if not self._recall.realizations(self.keys[number])])
@@ -206,7 +205,12 @@ class Plan:
             known = next((key for key in keys if self._recall.realizations(key)), None)
             if known is not None:
                 self.keys[number] = known
-                self._twins.setdefault(known, []).append(number)
+                self._add_twin(known, number)
+
+    def _add_twin(self, key: Digest, number: int) -> None:
+        known = self._twins.setdefault(key, number)
+        if known != number:
+            self._twins[key] = [*(known if isinstance(known, list) else [known]), number]
 
     def _content(self, number: int) -> Digest:
         return self.settled[number].content
@@ -257,14 +261,13 @@ class Plan:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        content = partial(content_of, node.derivation.outputs, realization)
-        self._set(number, Settled(content, realization))
+        self._set(number, Realized(node.derivation.outputs, realization))
 
     def _set(self, number: int, settled: Settled) -> None:
         """Enter what is known of a node; consumers that relied on another content are looked at again."""
-        before = self._known.get(number)
         newly = number not in self.settled
-        self.settled[number] = self._known[number] = settled
+        before = self._before.pop(number, None) if newly else self.settled[number]
+        self.settled[number] = settled
         self.builds.pop(number, None)
         for consumer in self.graph.consumers[number]:
             self._waiting[consumer] -= newly
@@ -277,8 +280,10 @@ class Plan:
 
     def unsettle(self, number: int) -> None:
         """What was known of a node is not to be relied on; groups that it is in wait for it again."""
-        if self.settled.pop(number, None) is None:
+        settled = self.settled.pop(number, None)
+        if settled is None:
             return
+        self._before[number] = settled
         for consumer in self.graph.consumers[number]:
             self._waiting[consumer] += 1
             if isinstance(self.graph.nodes[consumer], GroupNode):
@@ -442,9 +447,11 @@ class Plan:
             assert isinstance(node, ForeignNode)
             self._set(number, self._foreign(number, node))
             return
+        realization = realization.without_record()
         self._recall.add(realization)
         self._choose(number, realization)
-        for twin in self._twins[realization.key]:
+        twins = self._twins[realization.key]
+        for twin in twins if isinstance(twins, list) else ():
             if twin in self.builds:  # it has the same key, so this is its realization too
                 self.builds.pop(twin)
                 self._rejected.pop(twin, None)

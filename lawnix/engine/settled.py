@@ -1,12 +1,13 @@
 """What is known of a node whose content is known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from lawnix.core.closure import closure
-from lawnix.core.derivation import group_content
+from lawnix.core.derivation import OutputSpec, group_content
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Realization
+from lawnix.core.realization import Realization, content_of
 
 ABSENT = digest("content", b"absent")
 """The content of a member that a group does without."""
@@ -20,19 +21,14 @@ class Settled:
         groups: Of a group, the groups in it; None of others.
     """
 
-    __slots__ = ("_content", "_find", "groups", "realization")
+    __slots__ = ("_content", "_source")
+    realization: Realization | None = None
+    groups: "tuple[Settled, ...] | None" = None
 
-    def __init__(
-        self,
-        find: Callable[[], Digest],
-        realization: Realization | None = None,
-        groups: "tuple[Settled, ...] | None" = None,
-    ) -> None:
+    def __init__(self, find: Callable[[], Digest]) -> None:
         """A node whose content `find` tells."""
         self._content: Digest | None = None
-        self._find = find
-        self.realization = realization
-        self.groups = groups
+        self._source: Any = find  # what the content is found out from
 
     @property
     def content(self) -> Digest:
@@ -48,13 +44,43 @@ class Settled:
     def work_out(self) -> None:
         """Find the content out, once."""
         if self._content is None:
-            self._content = self._find()
+            self._content = self._found()
+            self._source = None
+
+    def _found(self) -> Digest:
+        found: Digest = self._source()
+        return found
+
+
+class Realized(Settled):
+    """What is known of a derived node: a realization, and how its outputs are declared."""
+
+    __slots__ = ("realization",)
+
+    def __init__(self, outputs: Sequence[OutputSpec], realization: Realization) -> None:
+        self._content = None
+        self._source = outputs
+        self.realization = realization
+
+    def _found(self) -> Digest:
+        assert self.realization is not None
+        return content_of(self._source, self.realization)
+
+
+class SettledGroup(Settled):
+    """What is known of a group."""
+
+    __slots__ = ("groups",)
+
+    def __init__(self, find: Callable[[], Digest], groups: tuple[Settled, ...]) -> None:
+        super().__init__(find)
+        self.groups = groups
 
 
 def settled_group(members: Mapping[str, Settled | None]) -> Settled:
     """A group whose members are known, by role, or done without."""
     groups = (member for member in members.values() if member is not None and member.groups is not None)
-    return Settled(partial(_content_of_group, members), groups=tuple(groups))
+    return SettledGroup(partial(_content_of_group, members), tuple(groups))
 
 
 def _content_of_group(members: Mapping[str, Settled | None]) -> Digest:

@@ -7,13 +7,13 @@ asks for is made a value again.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import BuildRecord, Found, Meaning, Read, Realization, Verdict
+from lawnix.core.realization import BuildRecord, Found, Meaning, Outputs, Read, Realization, Verdict
 from lawnix.core.wording import Components
 
 dump = json.JSONEncoder(separators=(",", ":")).encode  # in ASCII, so a record is one line for everyone
@@ -190,7 +190,7 @@ def derivation_of(digest: str, label: str, body: str) -> Derivation:
         fixed_output=said.get("fixed_output"),
         reads_parameters=said.get("reads_parameters", False),
     )
-    vars(derivation)["digest"] = Digest(digest)  # known, so it need not be computed
+    derivation.be_known_as(Digest(digest))  # so it need not be computed
     return derivation
 
 
@@ -223,24 +223,19 @@ def realizations_of(
     said = json.loads(f"[{','.join(row[4] for row in rows)}]")
     crowded = []
     for (_, digest, key, derivation, _, detail), outputs in zip(rows, said, strict=True):
-        realization = StoredRealization.__new__(StoredRealization)
         names = (Digest(key), Digest(derivation), Digest(digest))
-        vars(realization).update(
-            key=names[0],
-            derivation=names[1],
-            digest=names[2],
-            outputs={
+        realization = StoredRealization(
+            names,
+            {
                 # written by `str` and under a checksum
                 name: None if path is None else ObjectPath(Digest(path[:32]), path[33:])
                 for name, path in outputs.items()
             },
-            meanings=_meanings(detail) if '"meanings":' in detail else _NO_MEANINGS,
-            _detail=detail,
+            _found(detail) if '"found":' in detail else (),
+            _meanings(detail) if '"meanings":' in detail else _NO_MEANINGS,
+            _reads(detail[detail.rindex(_READS) :]) if _READS in detail else (),
+            detail,
         )
-        if '"found":' in detail:
-            vars(realization)["found"] = _found(detail)
-        if _READS in detail:
-            vars(realization)["reads"] = _reads(detail[detail.rindex(_READS) :])
         others = found.setdefault(names[position], [])
         others.append(realization)
         if len(others) == 2:
@@ -255,10 +250,26 @@ def realizations_of(
 class StoredRealization(Realization):
     """A realization that was read from a store; what is for people is only read when somebody looks at it."""
 
+    __slots__ = ("_detail",)
     _detail: str
 
-    @cached_property
-    def record(self) -> BuildRecord:  # a field there; here it is made on first use
+    def __init__(
+        self,
+        names: tuple[Digest, Digest, Digest],
+        outputs: Outputs,
+        found: tuple[Found, ...],
+        meanings: Mapping[str, Meaning],
+        reads: tuple[Read, ...],
+        detail: str,
+    ) -> None:
+        """A realization with these names (key, derivation, its own), whose record is in `detail`, as JSON."""
+        key, derivation, own = names
+        said = {"key": key, "derivation": derivation, "_digest": own, "outputs": outputs, "found": found}
+        for name, value in {**said, "meanings": meanings, "reads": reads, "_detail": detail}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def record(self) -> BuildRecord:  # a field there; here it is made when it is asked for
         """The build record."""
         said = json.loads(self._detail)
         return BuildRecord(**{name: said[name] for name in _RECORD_FIELDS if name in said})

@@ -137,8 +137,8 @@ class Unpacker:
         record = _record(self._like, started, wall, cpu, memory, sum(sizes))
         realization = Realization(key, derived, outputs, record=record)
         # what the worker has computed need not be computed here
-        vars(realization)["digest"] = name
-        vars(derivation).setdefault("digest", derived)
+        realization.be_known_as(name)
+        derivation.be_known_as(derived)
         objects = [path for path in outputs.values() if path is not None]
         return Built(number, realization, sizes=dict(zip(objects, sizes, strict=True)))
 
