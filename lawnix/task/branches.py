@@ -3,7 +3,7 @@
 All branches of a workflow have the same parameters but for the number. One is made by law, the others are copies of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import luigi
@@ -34,10 +34,14 @@ def branch_tasks(workflow: Any) -> Mapping[int, Any]:
     return tasks
 
 
-def prepare(workflow: Any) -> None:
-    """Make the branch tasks of `workflow`, unless law has made them already or has to make them itself."""
+def branch_map_of(workflow: Any) -> Mapping[int, Any]:
+    """The branch map of `workflow`.
+
+    Raises:
+        DeclarationError: The author's `create_branch_map()` returned None.
+    """
     try:
-        workflow.get_branch_map()
+        branches: Mapping[int, Any] = workflow.get_branch_map()
     except TypeError as error:
         if workflow.create_branch_map() is None:
             family = workflow.get_task_family()
@@ -45,9 +49,20 @@ def prepare(workflow: Any) -> None:
                 f"create_branch_map() of {family} returned None; it has to return a dict"
             ) from error
         raise
-    if workflow._branch_tasks is None and workflow.cache_branch_map and are_alike(workflow):
-        numbers = list(workflow.get_branch_map())
-        workflow._branch_tasks = _copies(workflow, numbers) if numbers else {}
+    return branches
+
+
+def prepare(workflow: Any) -> None:
+    """Make the branch tasks of `workflow`, unless law has made them already or has to make them itself."""
+    numbers = list(branch_map_of(workflow))
+    if can_be_made(workflow):
+        made = Branches(workflow, numbers[0]) if numbers else None
+        workflow._branch_tasks = made.all(numbers) if made is not None else {}
+
+
+def can_be_made(workflow: Any) -> bool:
+    """Whether copies of one branch task can stand for all, of which law has made none yet."""
+    return workflow._branch_tasks is None and bool(workflow.cache_branch_map) and are_alike(workflow)
 
 
 def are_alike(workflow: Any) -> bool:
@@ -71,21 +86,36 @@ def are_alike(workflow: Any) -> bool:
     )
 
 
-def _copies(workflow: Any, numbers: list[int]) -> dict[int, Any]:
-    first = workflow.as_branch(branch=numbers[0])
-    tasks = {numbers[0]: first}
-    cls: Any = type(workflow)
-    fresh = type.__call__(cls, **first.param_kwargs)  # not luigi's instance: somebody may have used that
-    state = {name: value for name, value in state_of(fresh).items() if name not in _LAZY}
-    state["_workflow_task"] = workflow
-    for number in numbers[1:]:
-        task = cls.__new__(cls)
-        vars(task).update(state)
-        vars(task).update(
-            branch=number, _message_cache=[]
-        )  # the only mutable thing that law puts into a branch
-        tasks[number] = task
-    return tasks
+class Branches:
+    """Makes branch tasks of a workflow whose branches are alike, as copies of one that law has made."""
+
+    def __init__(self, workflow: Any, first: int) -> None:
+        """Have law make the branch task `first`."""
+        self._first = workflow.as_branch(branch=first)
+        self._cls: Any = type(workflow)
+        fresh = type.__call__(
+            self._cls, **self._first.param_kwargs
+        )  # not luigi's: somebody may have used that
+        self._state = {name: value for name, value in state_of(fresh).items() if name not in _LAZY}
+        self._state["_workflow_task"] = workflow
+
+    def make(self, number: int) -> Any:
+        """A branch task, each time anew."""
+        task = self._cls.__new__(self._cls)
+        state = state_of(task)
+        state.update(self._state)
+        state["branch"] = number
+        state["_message_cache"] = []  # the only mutable thing that law puts into a branch
+        return task
+
+    def all(self, numbers: Sequence[int]) -> dict[int, Any]:
+        """The branch tasks with these numbers, with the one that law has made."""
+        made = self._first.branch
+        return {number: self._first if number == made else self.make(number) for number in numbers}
+
+    def has_more(self, task: Any) -> bool:
+        """Whether somebody has given attributes to a branch task, which another would not have."""
+        return not state_of(task).keys() <= self._state.keys() | set(_LAZY)
 
 
 def lazy_attribute(task: luigi.Task, name: str) -> Any:

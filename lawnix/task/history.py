@@ -110,4 +110,5 @@ class Historian:
     def _task(self, number: int) -> luigi.Task:
         work = self._plan.graph.nodes[number].work
         assert isinstance(work, TaskWork)
-        return work.task
+        task: luigi.Task = work.task
+        return task

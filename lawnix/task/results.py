@@ -162,8 +162,7 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
             siblings = work.siblings
             directory = directories.get(siblings) or f"{work.label}/{readable(siblings.parameters)}"
             directories[siblings] = directory
-            branch = state_of(work.task)["branch"] if siblings.are_branches else None
-            yield number, directory, directory if branch is None else f"{directory}/{branch}"
+            yield number, directory, directory if work.branch is None else f"{directory}/{work.branch}"
 
 
 def _link(directory: str, outputs: Mapping[str, str]) -> None:

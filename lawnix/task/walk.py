@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import law
@@ -15,14 +15,16 @@ from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
 from lawnix.store.protocol import Store
-from lawnix.task.branches import are_alike, branch_tasks, own, state_of
+from lawnix.task.branches import Branches, are_alike, branch_map_of, branch_tasks, can_be_made, own, state_of
+from lawnix.task.declared import declaration_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings
+from lawnix.task.numbers import Identity, Numbers
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import remembered
 from lawnix.task.structure import held, leaves
 from lawnix.task.upgrade import family_in_store
-from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
+from lawnix.task.work import BranchWork, DerivedTaskWork, ForeignTaskWork, TaskWork
 
 _Visit = Generator[luigi.Task, None, int]
 
@@ -46,14 +48,12 @@ class Walker:
         self._settings = settings
         self._store = store
         self._memo = memo
-        self._numbers: dict[int, int] = {}  # by id(); whoever has an entry is kept alive
-        self._equals: dict[
-            Hashable, int
-        ] = {}  # by class and significant parameters, as luigi tells tasks apart
-        self._significant: dict[type, tuple[str, ...]] = {}
-        self._alive: list[luigi.Task] = []
+        self._numbers = Numbers()
         self._families: dict[type, Family] = {}
-        self._siblings: dict[int, Siblings] = {}  # by id() of the workflow
+        self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, as the next
+        self._makers: dict[int, Branches | None] = {}
+        self._alive: list[luigi.Task] = []  # these workflows
+        self._inputs: Mapping[str, int] = {}  # of the last branch
         self._met: set[type] = set()
         self._meet = meet
 
@@ -88,13 +88,7 @@ class Walker:
 
     def number_of(self, task: luigi.Task) -> int | None:
         """The node of a task of the graph."""
-        number = self._numbers.get(id(task))
-        if number is None:
-            number = self._equals.get(self._identity(task))
-            if number is not None:  # another instance of a task that has a node
-                self._numbers[id(task)] = number
-                self._alive.append(task)
-        return number
+        return self._numbers.find(task)
 
     @functools.cached_property
     def default_timeout(self) -> float:
@@ -106,24 +100,10 @@ class Walker:
         assert number is not None, f"{task!r} was not walked"
         return number
 
-    def _identity(self, task: luigi.Task) -> Hashable:
-        """What equal tasks have in common; the task itself if that cannot be hashed."""
-        cls = type(task)
-        names = self._significant.get(cls)
-        if names is None:
-            names = tuple(name for name, parameter in cls.get_params() if parameter.significant)
-            self._significant[cls] = names
-        state = state_of(task)
-        key = (cls, tuple(state.get(name) for name in names))
-        try:
-            hash(key)
-        except TypeError:
-            return (cls, id(task))
-        return key
-
     def task_of(self, number: int) -> luigi.Task:
         """The task of a node."""
-        return self.work_of(number).task
+        task: luigi.Task = self.work_of(number).task
+        return task
 
     def work_of(self, number: int) -> TaskWork:
         """The work of a node."""
@@ -134,16 +114,16 @@ class Walker:
     def _walk(self, root: luigi.Task) -> None:
         if self.number_of(root) is not None:
             return
-        first = self._identity(root)
-        open_: dict[Hashable, luigi.Task] = {first: root}
-        stack: list[tuple[luigi.Task, Hashable, _Visit]] = [(root, first, self._visit(root))]
+        first = self._numbers.identity(root)
+        open_: dict[Identity, luigi.Task] = {first: root}
+        stack: list[tuple[luigi.Task, Identity, _Visit]] = [(root, first, self._visit(root))]
         while stack:
             task, identity, visit = stack[-1]
             try:
                 required = next(visit)
             except StopIteration as stop:
-                self._enter(task, stop.value, identity)
-                self._equals[self._identity(task)] = stop.value  # law writes `branches` in another way by now
+                self._numbers.enter_as(identity, stop.value)
+                self._numbers.enter(task, stop.value)  # law writes `branches` in another way by now
                 del open_[identity]
                 stack.pop()
                 continue
@@ -151,17 +131,12 @@ class Walker:
                 raise DeclarationError(f"{task!r} requires {required!r}, which is no task")
             if self.number_of(required) is not None:
                 continue
-            identity = self._identity(required)
+            identity = self._numbers.identity(required)
             if identity in open_:
                 path = list(open_)[list(open_).index(identity) :]
                 raise CycleError([repr(open_[one]) for one in [*path, identity]])
             open_[identity] = required
             stack.append((required, identity, self._visit(required)))
-
-    def _enter(self, task: luigi.Task, number: int, identity: Hashable) -> None:
-        self._numbers[id(task)] = number
-        self._equals[identity] = number
-        self._alive.append(task)
 
     # ------------------------------------------------------------------------------- kinds of tasks
 
@@ -214,7 +189,7 @@ class Walker:
         work = ForeignTaskWork(task, None, self, self._memo)
         # as luigi does: what a complete task requires is not looked at
         if not work.external and not work.complete():
-            work.requirements = held(task.requires())
+            work = ForeignTaskWork(task, held(task.requires()), self, self._memo)
         inputs = yield from self._visit_all(work.requirements)
         return self.graph.add(ForeignNode(work, inputs))
 
@@ -259,16 +234,27 @@ class Walker:
         self, task: Any, after: Mapping[str, int]
     ) -> Generator[luigi.Task, None, Mapping[str, int]]:
         members = {}
-        for number, branch in branch_tasks(task).items():
-            identity = self._identity(branch)
-            node = self._equals.get(identity)
+        numbers = branch_map_of(task)
+        branches = self._branches_of(task, next(iter(numbers))) if numbers else None
+        tasks = branch_tasks(task) if branches is None else {}
+        for number in numbers:
+            branch = tasks[number] if branches is None else branches.make(number)
+            node = self._numbers.find(branch)
             if node is None:
                 requirements = held(own(branch, "requires")())
                 inputs = yield from self._visit_all(requirements)
                 node = self._add_branch(branch, task, requirements, inputs, after)
-                self._enter(branch, node, identity)
+                self._numbers.enter(branch, node)
             members[str(number)] = node
         return members
+
+    def _branches_of(self, workflow: Any, first: int) -> Branches | None:
+        """Who makes the branch tasks of a workflow when they are asked for; None where they have to be kept."""
+        if id(workflow) not in self._makers:
+            makes = can_be_made(workflow) and not declaration_of(type(workflow), self._settings).doubts
+            self._makers[id(workflow)] = Branches(workflow, first) if makes else None
+            self._alive.append(workflow)
+        return self._makers[id(workflow)]
 
     def _add_branch(
         self,
@@ -279,20 +265,28 @@ class Walker:
         after: Mapping[str, int],
     ) -> int:
         siblings = self._siblings.get(id(workflow))
+        number = state_of(branch)["branch"]
+        branches = self._branches_of(workflow, number)
         if siblings is None:
             siblings = Siblings(branch, self._family(type(branch)), workflow.get_branch_map())
             if are_alike(workflow):
                 self._siblings[id(workflow)] = siblings
-                self._alive.append(workflow)
         if siblings.family.reads_workflow_inputs:
             inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
-        work = DerivedTaskWork(branch, requirements, self, siblings)
+        if inputs == self._inputs:  # as those of most other branches: one mapping serves all
+            inputs = self._inputs
+        self._inputs = inputs
+        if branches is None or branches.has_more(branch):
+            work = DerivedTaskWork(branch, requirements, self, siblings)
+        else:
+            work = BranchWork(branches, number, self, siblings)
         return self.graph.add(DerivedNode(work, inputs, tuple(after.values())))
 
     def _expand(self, task: Any, after: Mapping[str, int]) -> Mapping[str, int]:
         """The branches of a workflow whose condition is met now."""
         task._branch_map = task._branch_tasks = None  # what was asked for too early
         self._siblings.pop(id(task), None)
+        self._makers.pop(id(task), None)
         visit = self._visit_branches(task, after)
         while True:
             try:

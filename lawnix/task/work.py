@@ -17,7 +17,7 @@ from lawnix.core.realization import Read, TaskName
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.errors import DeclarationError, MissingInputError
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import own, state_of
+from lawnix.task.branches import Branches, own, state_of
 from lawnix.task.code.views import Log
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
@@ -44,17 +44,27 @@ class TaskWork:
     """A task as the engine sees it: what it is called, and what luigi says about running it.
 
     Attributes:
-        task: The task.
-        requirements: What its `requires()` returned when the graph was made.
         walk: Where the nodes of other tasks are found.
         is_luigis: Whether luigi's own worker runs it, which then calls `on_success()` and `on_failure()` itself.
     """
 
-    def __init__(self, task: luigi.Task, requirements: Any, walk: Walk) -> None:
-        self.task = task
-        self.requirements = requirements
+    __slots__ = ("_required", "_task", "is_luigis", "walk")
+
+    def __init__(self, task: luigi.Task | None, requirements: Any, walk: Walk) -> None:
+        self._task = task
+        self._required = requirements
         self.walk = walk
         self.is_luigis = False
+
+    @property
+    def task(self) -> Any:
+        """The task."""
+        return self._task
+
+    @property
+    def requirements(self) -> Any:
+        """What its `requires()` returned when the graph was made."""
+        return self._required
 
     @property
     def label(self) -> str:
@@ -152,7 +162,9 @@ class DerivedTaskWork(TaskWork):
         siblings: What it shares with other branches, if it is one.
     """
 
-    def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, siblings: Siblings) -> None:
+    __slots__ = ("siblings",)
+
+    def __init__(self, task: luigi.Task | None, requirements: Any, walk: Walk, siblings: Siblings) -> None:
         super().__init__(task, requirements, walk)
         self.siblings = siblings
 
@@ -165,6 +177,11 @@ class DerivedTaskWork(TaskWork):
     def label(self) -> str:
         """The task family."""
         return self.siblings.family.label
+
+    @property
+    def branch(self) -> int | None:
+        """The number of the branch, if it is one."""
+        return state_of(self.task)["branch"] if self.siblings.are_branches else None
 
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""
@@ -236,6 +253,43 @@ class DerivedTaskWork(TaskWork):
         return getattr(own, "__module__", "").split(".")[0] not in ("law", "luigi", "lawnix") and bool(
             self.task.complete()
         )
+
+
+class BranchWork(DerivedTaskWork):
+    """A branch whose task is made when somebody asks for it, since there may be very many; a build keeps it."""
+
+    __slots__ = ("_branches", "_number")
+
+    def __init__(self, branches: Branches, number: int, walk: Walk, siblings: Siblings) -> None:
+        super().__init__(None, None, walk, siblings)
+        self._branches = branches
+        self._number = number
+
+    @property
+    def task(self) -> Any:
+        """The task."""
+        return self._branches.make(self._number) if self._task is None else self._task
+
+    @property
+    def branch(self) -> int:
+        """The number of the branch."""
+        return self._number
+
+    @property
+    def requirements(self) -> Any:
+        """What its `requires()` returns; that follows from the code and parameters alone."""
+        required = held(own(self.task, "requires")()) if self._required is None else self._required
+        if self._task is not None:  # being built
+            self._required = required
+        return required
+
+    def run(self, build: Build) -> None:
+        """Run the author's `run()` to its end."""
+        self._task = self.task
+        try:
+            super().run(build)
+        finally:
+            self._task = self._required = None
 
 
 class ForeignTaskWork(TaskWork):
