@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Final
+from typing import Any, Final
 
 import luigi
 
@@ -12,12 +12,12 @@ from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter
 from lawnix.errors import MissingInputError
-from lawnix.task.summary import Blocked, blocked
+from lawnix.task.summary import Blocked, blocked, told_task
 from lawnix.task.work import TaskWork
 
 logger = logging.getLogger("luigi-interface")
 
-_History = list[tuple[luigi.Task, str, bool]]
+_History = list[tuple[Any, str, bool]]
 _ASKED: Final = "ASKED"  # no status of luigi's: it stands for nothing but that the task was asked for
 
 
@@ -28,8 +28,8 @@ class Historian:
         self._plan = plan
         self._history = history
         self._shown = shown
-        self._since: dict[int, float] = {}
-        self._pending: set[int] = set()
+        self._started: set[int] = set()
+        self._since: dict[int, float] = {}  # of what runs
         self._failed: set[int] = set()
         self._known: frozenset[int] = frozenset()  # before anything ran
 
@@ -42,9 +42,11 @@ class Historian:
 
     def started(self, number: int) -> None:
         """As luigi's START."""
-        self._await(number)
+        if number not in self._started:
+            self._started.add(number)
+            self._add(number, "PENDING")
         self._since[number] = time.monotonic()
-        self._task(number).trigger_event(luigi.Event.START, self._task(number))
+        self._trigger(number, luigi.Event.START)
         self._shown.started(number)
 
     def printed(self, number: int, text: bytes) -> None:
@@ -53,9 +55,8 @@ class Historian:
 
     def built(self, number: int, realization: Realization | None) -> None:
         """As luigi's SUCCESS and PROCESSING_TIME."""
-        task = self._task(number)
-        task.trigger_event(luigi.Event.PROCESSING_TIME, task, time.monotonic() - self._since[number])
-        task.trigger_event(luigi.Event.SUCCESS, task)
+        self._trigger(number, luigi.Event.PROCESSING_TIME, time.monotonic() - self._since.pop(number))
+        self._trigger(number, luigi.Event.SUCCESS)
         self._add(number, "DONE")
         self._shown.built(number, realization)
 
@@ -65,50 +66,42 @@ class Historian:
 
     def failed(self, number: int, failure: Failed, *, again: bool) -> None:
         """As luigi's FAILURE."""
-        task = self._task(number)
         error = self._plan.broken.get(number)
         self._failed.add(number)
         if isinstance(error, MissingInputError):
-            self._history.append(
-                (task, "PENDING", False)
-            )  # luigi's way to say: an external task without its data
-        elif number in self._since:
-            self._await(number)
+            self._add(number, "PENDING", runs=False)  # luigi's way to say: an external task without its data
+        elif number in self._started:
             self._add(number, "FAILED")
-            task.trigger_event(luigi.Event.FAILURE, task, RuntimeError(failure.summary))
+            self._trigger(number, luigi.Event.FAILURE, RuntimeError(failure.summary))
         else:
-            self._history.append((task, "UNKNOWN", False))
+            self._add(number, "UNKNOWN", runs=False)
         self._shown.failed(number, failure, again=again)
 
     def ended(self) -> None:
         """What had no build of its own: it came out as it was, stands for others, or could not run."""
         for number, node in enumerate(self._plan.graph.nodes):
-            if number in self._since or number in self._failed:
+            if number in self._started or number in self._failed:
                 continue
             if number not in self._plan.settled:
                 if self._plan.demanded(number):
-                    self._await(number)
+                    self._add(number, "PENDING")
             elif number not in self._known:
                 if isinstance(node, GroupNode):
-                    self._await(number)
+                    self._add(number, "PENDING")
                 self._add(number, "DONE")
         self._shown.ended()
 
     @property
     def blocked(self) -> Blocked:
         """What could not run, by reason."""
-        return blocked(self._plan, self._failed, set(self._since))
+        return blocked(self._plan, self._failed, self._started)
 
-    def _await(self, number: int) -> None:
-        if number not in self._pending:
-            self._pending.add(number)
-            self._add(number, "PENDING")
+    def _add(self, number: int, status: str, *, runs: bool = True) -> None:
+        self._history.append((told_task(self._plan, number), status, runs))
 
-    def _add(self, number: int, status: str) -> None:
-        self._history.append((self._task(number), status, True))
-
-    def _task(self, number: int) -> luigi.Task:
-        work = self._plan.graph.nodes[number].work
-        assert isinstance(work, TaskWork)
-        task: luigi.Task = work.task
-        return task
+    def _trigger(self, number: int, event: str, *told: object) -> None:
+        if luigi.Task._event_callbacks:  # else there is nobody to tell, and no need for the task
+            work = self._plan.graph.nodes[number].work
+            assert isinstance(work, TaskWork)
+            task = work.task
+            task.trigger_event(event, task, *told)

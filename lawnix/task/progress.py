@@ -64,7 +64,8 @@ class Lines(Echo):
         if self._plan is None or not logger.isEnabledFor(logging.INFO):
             return
         work = self._plan.graph.nodes[number].work
-        seconds = time.monotonic() - self._since[number] if realization is None else realization.record.wall
+        since = self._since.pop(number)
+        seconds = time.monotonic() - since if realization is None else realization.record.wall
         if seconds >= _MOMENT:
             logger.info("built %s in %.1f s", work.title(), seconds)
             return

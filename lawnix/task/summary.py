@@ -5,6 +5,7 @@ a long chain of tasks meets Python's limit of recursion.
 """
 
 import functools
+from collections.abc import Collection
 from typing import Any
 
 import luigi
@@ -14,8 +15,44 @@ from lawnix.engine.plan import Plan
 from lawnix.errors import MissingInputError
 from lawnix.task.work import TaskWork
 
-Blocked = dict[str, set[luigi.Task]]
+
+class ToldTask:
+    """A task of a run, for luigi's summary, which mostly counts: the task itself is made when more is asked."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: TaskWork) -> None:
+        self._work = work
+
+    @property
+    def task_family(self) -> str:
+        """As luigi's."""
+        return self._work.label
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._work.task, name)
+
+    def __str__(self) -> str:
+        return self._work.title()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ToldTask) and other._work is self._work
+
+    def __hash__(self) -> int:
+        return hash(self._work)
+
+
+def told_task(plan: Plan, number: int) -> ToldTask:
+    """The task of a node."""
+    work = plan.graph.nodes[number].work
+    assert isinstance(work, TaskWork)
+    return ToldTask(work)
+
+
+Blocked = dict[str, set[ToldTask]]
 """The tasks that could not run, by luigi's words for the reason."""
+
+_LONG = 60  # characters of the names of parameters; luigi's
 
 _FAILED, _MISSING, _UNSCHEDULED = (
     "upstream_failure",
@@ -37,7 +74,7 @@ def blocked(plan: Plan, failed: set[int], started: set[int]) -> Blocked:
     return {reason: _above(plan, numbers) for reason, numbers in causes.items()}
 
 
-def _above(plan: Plan, numbers: list[int]) -> set[luigi.Task]:
+def _above(plan: Plan, numbers: list[int]) -> set[ToldTask]:
     """The tasks that wait for `numbers`, and for those that do."""
     graph = plan.graph
     seen = {number for number in numbers if number not in plan.settled}
@@ -48,9 +85,7 @@ def _above(plan: Plan, numbers: list[int]) -> set[luigi.Task]:
             if other not in seen and other not in plan.settled:
                 seen.add(other)
                 stack.append(other)
-                work = graph.nodes[other].work
-                assert isinstance(work, TaskWork)
-                tasks.add(work.task)
+                tasks.add(told_task(plan, other))
     return tasks
 
 
@@ -61,7 +96,7 @@ def install() -> None:
         return
 
     @functools.wraps(summary_dict)
-    def telling(worker: Any) -> dict[str, set[luigi.Task]]:
+    def telling(worker: Any) -> dict[str, set[Any]]:
         known: Blocked | None = getattr(worker, "blocked", None)
         if known is None:
             return summary_dict(worker)
@@ -73,5 +108,26 @@ def install() -> None:
         tasks["not_run"] |= pending - explained
         return tasks
 
+    listed = luigi.execution_summary._get_str
+
+    @functools.wraps(listed)
+    def listing(tasks: dict[str, list[Any]], extra_indent: bool) -> str:
+        """As luigi's, which puts all tasks in order by their texts, also where it then shows none of them."""
+        indent = " " * (8 if extra_indent else 4)
+        lines = [
+            f"{indent}- {len(tasks[family])} {family}(...)"
+            if _is_long(tasks[family])
+            else listed({family: tasks[family]}, extra_indent)
+            for family in sorted(tasks)
+        ]
+        most = luigi.execution_summary.execution_summary().summary_length
+        return "\n".join(lines if not 0 < most < len(lines) else [*lines[:most], f"{indent}..."])
+
     telling.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
     luigi.execution_summary._summary_dict = telling
+    luigi.execution_summary._get_str = listing
+
+
+def _is_long(tasks: Collection[Any]) -> bool:
+    """Whether luigi shows nothing of the parameters of these tasks, of one family, since they have so many."""
+    return sum(len(name) for name, _ in next(iter(tasks)).get_params()) > _LONG

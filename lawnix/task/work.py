@@ -86,7 +86,7 @@ class TaskWork:
     @property
     def resources(self) -> Mapping[str, int]:
         """As luigi's."""
-        return self.task.process_resources()
+        return dict(self.task.process_resources())
 
     @property
     def attempts(self) -> int:
