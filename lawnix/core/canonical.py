@@ -15,7 +15,6 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final
 
-from lawnix.core.digest import Digest
 from lawnix.errors import NoCanonicalFormError
 
 _double = struct.Struct(">d").pack
@@ -65,7 +64,7 @@ def _write_str(value: str, parts: list[bytes], where: str) -> None:
 def _write_sequence(value: Any, parts: list[bytes], where: str) -> None:
     parts.append(b"l%d:" % len(value))
     for index, item in enumerate(value):
-        if type(item) is str or type(item) is Digest:  # most are, and never need a place to be named
+        if type(item) is str:  # most are, and never need a place to be named
             _write_str(item, parts, where)
         else:
             _write(item, parts, f"{where}[{index}]")
@@ -134,7 +133,6 @@ _WRITERS: Final[dict[type, _Writer]] = {
     int: _write_int,
     float: _write_float,
     str: _write_str,
-    Digest: _write_str,  # it stands in nearly everything
     bytes: lambda value, parts, where: parts.append(_sized(b"b", value)),
     bytearray: lambda value, parts, where: parts.append(_sized(b"b", bytes(value))),
     list: _write_sequence,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from lawnix.core.digest import Digest
+from lawnix.core.digest import Digest, parse_digest
 from lawnix.errors import InvalidDigestError
 
 MAX_NAME: Final = 200  # bytes; with the digest and a dash a file name stays below 255
@@ -31,7 +31,7 @@ class ObjectPath:
         written, dash, name = text[:32], text[32:33], text[33:]
         if dash != "-" or not is_file_name(name):
             raise InvalidDigestError(text, "an object path (<digest>-<file name>)")
-        return cls(Digest.parse(written), name)
+        return cls(parse_digest(written), name)
 
 
 def is_file_name(name: object) -> bool:

@@ -190,8 +190,8 @@ class Graph:
     """
 
     nodes: list[Node] = field(default_factory=list)
-    consumers: list[list[int]] = field(default_factory=list)
-    followers: list[list[int]] = field(default_factory=list)
+    consumers: list[Sequence[int]] = field(default_factory=list)
+    followers: list[Sequence[int]] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
     _names: dict[int, Input] = field(default_factory=dict)
 
@@ -199,13 +199,17 @@ class Graph:
         """Take `node` in; its number."""
         number = len(self.nodes)
         self.nodes.append(node)
-        self.consumers.append([])
-        self.followers.append([])
+        self.consumers.append(())
+        self.followers.append(())
         for other in set(node.inputs.values()):
-            self.consumers[other].append(number)
+            self.add_consumer(other, number)
         for other in node.after:
-            self.followers[other].append(number)
+            _append(self.followers, other, number)
         return number
+
+    def add_consumer(self, number: int, consumer: int) -> None:
+        """Note that another node reads this one."""
+        _append(self.consumers, number, consumer)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -337,6 +341,15 @@ class Graph:
     def titles(self, numbers: Sequence[int]) -> list[str]:
         """The nodes as people read them."""
         return [self.nodes[number].work.title() for number in numbers]
+
+
+def _append(lists: list[Sequence[int]], place: int, number: int) -> None:
+    """Append to one of many lists, most of which are empty and so are no lists yet."""
+    known = lists[place]
+    if isinstance(known, list):
+        known.append(number)
+    else:
+        lists[place] = [number]
 
 
 class _References(Mapping[str, Input]):

@@ -104,7 +104,7 @@ class Plan:
         if node.threshold < len(members):
             self._tolerant.append(number)
         for member in set(members.values()):
-            self.graph.consumers[member].append(number)
+            self.graph.add_consumer(member, number)
         late = [n for n in range(number, len(self._waiting)) if not self.graph.is_named(n)]
         self._extend()
         self.broken.update(self.graph.derive(n for n in late if n not in self.broken))
@@ -345,7 +345,7 @@ class Plan:
             raise CycleError(self.graph.titles([number, *reversed(circle)]))
         for other in set(found):
             if number not in self.graph.consumers[other]:
-                self.graph.consumers[other].append(number)
+                self.graph.add_consumer(other, number)
                 self._waiting[number] += other not in self.settled
         return found
 

@@ -17,8 +17,7 @@ class Recall:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[Digest, Sequence[Realization]] = {}
-        self._asked: set[Digest] = set()
+        self._known: dict[Digest, Sequence[Realization]] = {}  # also of keys of which there is nothing
         self._patience = _PATIENCE
         self._whole: set[Digest] = set()  # realizations whose objects are there
 
@@ -28,15 +27,15 @@ class Recall:
         Where that goes on and on with few keys, as along a chain, ask for all that was ever built for the derivations
         that are `coming`, too: mostly that answers every later question.
         """
-        unknown = {key for key in keys if key not in self._known and key not in self._asked}
+        unknown = {key for key in keys if key not in self._known}
         if 0 < len(unknown) < _FEW:
             self._patience -= 1
             if self._patience < 0 and (derivations := coming()):
                 built = self._store.by_derivation(derivations).values()
-                unknown |= {one.key for realizations in built for one in realizations} - self._asked
+                unknown |= {one.key for realizations in built for one in realizations} - self._known.keys()
         if unknown:
-            self._asked |= unknown
-            self._known.update(self._store.realizations(unknown))
+            self._known |= dict.fromkeys(unknown, ())
+            self.ask_again(unknown)
 
     def ask_again(self, keys: Collection[Digest]) -> None:
         """Ask for keys of which others may have made something known."""
@@ -44,7 +43,7 @@ class Recall:
 
     def add(self, realization: Realization) -> None:
         """Something was built just now; its objects are there."""
-        self._known[realization.key] = [*self._known.get(realization.key, ()), realization]
+        self._known[realization.key] = (*self._known.get(realization.key, ()), realization)
         self._whole.add(realization.digest)
 
     def realizations(self, key: Digest) -> Sequence[Realization]:

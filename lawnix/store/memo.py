@@ -18,7 +18,7 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lawnix.core.digest import Digest
 from lawnix.store import tree
@@ -216,31 +216,32 @@ def stamp_of(path: str) -> Stamp | None:
     return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
-_Directory = Mapping[str, "str | Digest | _Directory"]
-"""The entries of a directory: a file by its path, a link to nowhere by its digest, a directory by its entries."""
+_Entry = tuple[Literal["f"], str] | tuple[Literal["l"], Digest] | tuple[Literal["d"], Mapping[str, "_Entry"]]
+"""A file by its path, a link to nowhere by its digest, a directory by its entries."""
+_Directory = Mapping[str, _Entry]
 
 
 def _directory(path: str, above: tuple[tuple[int, int], ...], stamps: dict[str, Stamp]) -> _Directory:
     """The entries of the directory at `path`; the stamps of all its files are added to `stamps`."""
     status = os.stat(path)
     here = (*above, (status.st_dev, status.st_ino))
-    entries: dict[str, str | Digest | _Directory] = {}
+    entries: dict[str, _Entry] = {}
     with os.scandir(path) as found:
         for entry in found:
             try:
                 status = entry.stat()
             except OSError as error:
                 if entry.is_symlink() and error.errno in _NOWHERE:
-                    entries[entry.name] = tree.link_digest(os.readlink(entry.path))
+                    entries[entry.name] = ("l", tree.link_digest(os.readlink(entry.path)))
                     continue
                 raise
             if not stat.S_ISDIR(status.st_mode):
                 stamps[entry.path] = _stamp(status, entry.path)
-                entries[entry.name] = entry.path
+                entries[entry.name] = ("f", entry.path)
             elif (status.st_dev, status.st_ino) in here:  # a link that leads up
-                entries[entry.name] = tree.link_digest(os.readlink(entry.path))
+                entries[entry.name] = ("l", tree.link_digest(os.readlink(entry.path)))
             else:
-                entries[entry.name] = _directory(entry.path, here, stamps)
+                entries[entry.name] = ("d", _directory(entry.path, here, stamps))
     return entries
 
 
@@ -248,12 +249,12 @@ def _digest(entries: _Directory, known: Mapping[str, Digest]) -> Digest:
     parts = []
     for name, entry in entries.items():
         match entry:
-            case Digest():
-                parts.append((name, "l", entry))
-            case str():
-                parts.append((name, "f", known[entry]))
-            case _:
-                parts.append((name, "d", _digest(entry, known)))
+            case ("l", link):
+                parts.append((name, "l", link))
+            case ("f", path):
+                parts.append((name, "f", known[path]))
+            case ("d", directory):
+                parts.append((name, "d", _digest(directory, known)))
     return tree.directory_digest(parts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from lawnix.core.digest import Digest
+from lawnix.core.digest import Digest, parse_digest
 from lawnix.errors import InvalidDigestError, StoreError
 from lawnix.store.access import writing
 
@@ -39,7 +39,7 @@ class Roots:
             if place.name.startswith("."):
                 continue
             try:
-                found[unquote(place.name)] = [Digest.parse(text) for text in json.loads(place.read_bytes())]
+                found[unquote(place.name)] = [parse_digest(text) for text in json.loads(place.read_bytes())]
             except FileNotFoundError:  # removed in this moment
                 continue
             except (ValueError, TypeError, InvalidDigestError) as error:

@@ -22,7 +22,7 @@ from typing import Final
 from blake3 import blake3
 
 from lawnix.core.canonical import canonical
-from lawnix.core.digest import SIZE, Digest, digest
+from lawnix.core.digest import SIZE, Digest, digest, written_digest
 from lawnix.errors import EscapingOutputError, OutputKindError
 from lawnix.store.frozen import freeze_directory, freeze_link, inside_out, open_frozen
 
@@ -242,13 +242,13 @@ def _read(descriptor: int, status: os.stat_result, *, stable: bool = True) -> Co
     if stable:
         with mmap.mmap(descriptor, status.st_size, access=mmap.ACCESS_READ) as mapped:
             state.update(mapped)
-        return Content(Digest.of_bytes(state.digest(length=SIZE)), status.st_size)
+        return Content(written_digest(state.digest(length=SIZE)), status.st_size)
     size = 0
     block = memoryview(bytearray(_BLOCK))
     while count := os.readv(descriptor, [block]):
         state.update(block[:count])
         size += count
-    return Content(Digest.of_bytes(state.digest(length=SIZE)), size)
+    return Content(written_digest(state.digest(length=SIZE)), size)
 
 
 def threads(size: int) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import luigi
@@ -17,17 +18,36 @@ from lawnix.task.work import TaskWork
 
 logger = logging.getLogger("luigi-interface")
 
-_History = list[tuple[Any, str, bool]]
+_Said = tuple[Any, str, bool]
+"""A task, its status, and whether it can run."""
 _ASKED: Final = "ASKED"  # no status of luigi's: it stands for nothing but that the task was asked for
+
+
+class History(list[_Said]):
+    """luigi's history of a run; what is told of very many tasks is put into luigi's words when somebody reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._further: list[Callable[[], Iterator[_Said]]] = []
+
+    def go_on(self, further: Callable[[], Iterator[_Said]]) -> None:
+        """Let `further` come behind what is there."""
+        self._further.append(further)
+
+    def __iter__(self) -> Iterator[_Said]:
+        yield from super().__iter__()
+        for further in self._further:
+            yield from further()
 
 
 class Historian:
     """Writes luigi's history of a run, triggers its events, and hands everything on to who shows it."""
 
-    def __init__(self, plan: Plan, history: _History, shown: Reporter) -> None:
+    def __init__(self, plan: Plan, history: History, shown: Reporter) -> None:
         self._plan = plan
         self._history = history
         self._shown = shown
+        self._said: dict[tuple[str, bool], list[int]] = {}  # nodes by what is said of them
         self._started: set[int] = set()
         self._since: dict[int, float] = {}  # of what runs
         self._failed: set[int] = set()
@@ -36,7 +56,9 @@ class Historian:
     def planned(self, plan: Plan) -> None:
         """Roots first: luigi takes the first entry for the root task."""
         for root in plan.graph.roots:
-            self._add(root, "DONE" if root in plan.settled else _ASKED)
+            status = "DONE" if root in plan.settled else _ASKED
+            self._history.append((told_task(plan, root), status, True))
+        self._history.go_on(self._told)
         self._known = frozenset(plan.settled)
         self._shown.planned(plan)
 
@@ -97,7 +119,12 @@ class Historian:
         return blocked(self._plan, self._failed, self._started)
 
     def _add(self, number: int, status: str, *, runs: bool = True) -> None:
-        self._history.append((told_task(self._plan, number), status, runs))
+        self._said.setdefault((status, runs), []).append(number)
+
+    def _told(self) -> Iterator[_Said]:
+        for (status, runs), numbers in self._said.items():
+            for number in numbers:
+                yield told_task(self._plan, number), status, runs
 
     def _trigger(self, number: int, event: str, *told: object) -> None:
         if luigi.Task._event_callbacks:  # else there is nobody to tell, and no need for the task

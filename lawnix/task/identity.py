@@ -177,6 +177,8 @@ class Siblings:
             LawnixError: It declares what cannot be, or its branch data have no canonical form.
         """
         outputs = outputs_of(task, self.family.track)
+        if self._first is not None and outputs == self._first.outputs:  # as mostly: the same serves all
+            outputs = self._first.outputs
         branch = None if self._branches is None else self._branch_of(task, self._branches)
         if self._first is None:
             self._first = Derivation(

@@ -53,7 +53,7 @@ class Walker:
         self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, as the next
         self._makers: dict[int, Branches | None] = {}
         self._alive: list[luigi.Task] = []  # these workflows
-        self._inputs: Mapping[str, int] = {}  # of the last branch
+        self._ends: tuple[Mapping[str, int], tuple[int, ...]] = ({}, ())  # of the last branch
         self._met: set[type] = set()
         self._meet = meet
 
@@ -273,14 +273,15 @@ class Walker:
                 self._siblings[id(workflow)] = siblings
         if siblings.family.reads_workflow_inputs:
             inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
-        if inputs == self._inputs:  # as those of most other branches: one mapping serves all
-            inputs = self._inputs
-        self._inputs = inputs
+        ends = (inputs, tuple(after.values()))
+        if ends == self._ends:  # as those of most other branches: the same serves all
+            ends = self._ends
+        self._ends = ends
         if branches is None or branches.has_more(branch):
             work = DerivedTaskWork(branch, requirements, self, siblings)
         else:
             work = BranchWork(branches, number, self, siblings)
-        return self.graph.add(DerivedNode(work, inputs, tuple(after.values())))
+        return self.graph.add(DerivedNode(work, *ends))
 
     def _expand(self, task: Any, after: Mapping[str, int]) -> Mapping[str, int]:
         """The branches of a workflow whose condition is met now."""

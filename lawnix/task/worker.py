@@ -23,7 +23,7 @@ from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
-from lawnix.task.history import Historian
+from lawnix.task.history import Historian, History
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
 from lawnix.task.progress import all_there, reporter_for
 from lawnix.task.results import Shelf, publish, shelf_of
@@ -44,6 +44,7 @@ class Worker(luigi.worker.Worker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._add_task_history: History = History()
         self._left_to_luigi = 0
         self._standing: list[Shelf] = []  # what stands, so that there is nothing to plan
         self.blocked: Blocked | None = (

@@ -49,8 +49,8 @@ class _Reader:
             place,
             item,
         ) in self._walk():  # to the end, so that references can be told by the places they lead to
-            if isinstance(item, Digest):
-                found[place] = item
+            if isinstance(item, str):
+                found[place] = Digest(item)
             else:
                 objects.append((place, item))
         for place, item in objects:
