@@ -139,7 +139,7 @@ def connect(path: Path) -> sqlite3.Connection:
         # a power cut may cost the last records, never the order of the file; they are in the journals
         connection.execute("PRAGMA synchronous = NORMAL")
         # digests come in no order: each is in another page, and of 100,000 tasks these are more than the usual 2 MB
-        connection.execute("PRAGMA cache_size = -65536")  # KiB at most
+        connection.execute("PRAGMA cache_size = -16384")  # KiB at most
     except sqlite3.Error:
         connection.close()
         raise

@@ -3,7 +3,7 @@
 All branches of a workflow have the same parameters but for the number. One is made by law, the others are copies of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from typing import Any
 
 import luigi
@@ -84,6 +84,29 @@ def are_alike(workflow: Any) -> bool:
     return not workflow._workflow_param_names and not any(
         hook in vars(base) for base in own for hook in hooks
     )
+
+
+class Members(Mapping[str, int]):
+    """The nodes of the branches of a workflow by their numbers, as roles; a dictionary of many takes far more room."""
+
+    def __init__(self, nodes: Mapping[int, int]) -> None:
+        self._nodes = nodes
+
+    def __getitem__(self, role: str) -> int:
+        try:
+            return self._nodes[int(role)]
+        except ValueError:
+            raise KeyError(role) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def values(self) -> ValuesView[int]:
+        """The nodes, quickly."""
+        return self._nodes.values()
 
 
 class Branches:

@@ -10,7 +10,7 @@ else, and whatever cannot be told for sure, is left to the plan.
 import importlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import luigi
@@ -37,6 +37,8 @@ from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork, task_na
 logger = logging.getLogger(__name__)
 
 _WIDTH: Final = 32  # characters of a digest
+_ABSENT: Final = "-" * _WIDTH  # an optional output that was left out
+_SOME: Final = 5000  # objects whose sizes are asked for at a time
 
 
 class _CannotTellError(Exception):
@@ -46,18 +48,17 @@ class _CannotTellError(Exception):
 class _Shown:
     """A realization that stands, as far as it is shown."""
 
-    __slots__ = ("_objects", "digest")
+    __slots__ = ("_columns", "_row", "digest")
 
-    def __init__(self, name: str, objects: Sequence[tuple[str, str | None]]) -> None:
+    def __init__(self, name: str, row: int, columns: Collection[tuple[str, tuple[str, str]]]) -> None:
         self.digest = Digest(name)
-        self._objects = objects
+        self._row = row
+        self._columns = columns
 
     @property
     def outputs(self) -> Outputs:
         """Its objects."""
-        return {
-            name: None if path is None else ObjectPath(Digest(path), name) for name, path in self._objects
-        }
+        return {name: _path(digests, self._row, name) for name, (digests, _) in self._columns}
 
 
 # ------------------------------------------------------------------------------------------- looking
@@ -124,7 +125,7 @@ def _shown(directory: str, part: Any) -> Mapping[str, Shown]:
     places = [directory + place for place in part["places"]]
     columns = part["outputs"].items()
     return {
-        place: _Shown(name, [(output, digests[row]) for output, (digests, _) in columns])
+        place: _Shown(name, row, columns)
         for row, (place, name) in enumerate(zip(places, _digests(part["names"]), strict=True))
     }
 
@@ -132,9 +133,15 @@ def _shown(directory: str, part: Any) -> Mapping[str, Shown]:
 def _objects(parts: Iterable[Any]) -> Iterator[tuple[ObjectPath, int | None]]:
     for part in parts:
         for name, (digests, sizes) in part["outputs"].items():
-            for path, size in zip(digests, sizes, strict=True):
+            for row, size in enumerate(sizes.split(" ")):
+                path = _path(digests, row, name)
                 if path is not None:
-                    yield ObjectPath(Digest(path), name), size
+                    yield path, int(size) if size else None
+
+
+def _path(digests: str, row: int, name: str) -> ObjectPath | None:
+    written = digests[row * _WIDTH : (row + 1) * _WIDTH]
+    return None if written == _ABSENT else ObjectPath(Digest(written), name)
 
 
 # ------------------------------------------------------------------------------------------- keeping
@@ -221,21 +228,25 @@ class Keeper:
 
     def _shown(self, directory: str, shown: Mapping[str, Shown]) -> Any:
         outputs = sorted({name for each in shown.values() for name in each.outputs})
-        paths = {path for each in shown.values() for path in each.outputs.values() if path is not None}
-        sizes = self._here.store.trace.sizes(paths)
-        if any(
-            path is not None and path.name != n for each in shown.values() for n, path in each.outputs.items()
-        ):
-            raise _CannotTellError(f"an object of {directory} has another name than the output")
-        columns = {name: [each.outputs.get(name) for each in shown.values()] for name in outputs}
         return {
             "places": [place.removeprefix(directory) for place in shown],
             "names": "".join(each.digest for each in shown.values()),
             "outputs": {
-                name: ([p and p.digest for p in column], [p and sizes.get(p) for p in column])
-                for name, column in columns.items()
+                name: self._column(name, [each.outputs.get(name) for each in shown.values()])
+                for name in outputs
             },
         }
+
+    def _column(self, name: str, paths: Sequence[ObjectPath | None]) -> tuple[str, str]:
+        """The objects of one output of many tasks: their digests, and their sizes as far as they are known."""
+        sizes: list[str] = []
+        for start in range(0, len(paths), _SOME):
+            some = paths[start : start + _SOME]
+            if any(path is not None and path.name != name for path in some):
+                raise _CannotTellError(f"an object has another name than the output {name}")
+            known = self._here.store.trace.sizes({path for path in some if path is not None})
+            sizes += ["" if path is None else str(known.get(path, "")) for path in some]
+        return "".join(_ABSENT if path is None else path.digest for path in paths), " ".join(sizes)
 
 
 # ------------------------------------------------------------------------------------------- in common

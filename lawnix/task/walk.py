@@ -15,7 +15,16 @@ from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
 from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
 from lawnix.store.protocol import Store
-from lawnix.task.branches import Branches, are_alike, branch_map_of, branch_tasks, can_be_made, own, state_of
+from lawnix.task.branches import (
+    Branches,
+    Members,
+    are_alike,
+    branch_map_of,
+    branch_tasks,
+    can_be_made,
+    own,
+    state_of,
+)
 from lawnix.task.declared import declaration_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings
@@ -233,7 +242,7 @@ class Walker:
     def _visit_branches(
         self, task: Any, after: Mapping[str, int]
     ) -> Generator[luigi.Task, None, Mapping[str, int]]:
-        members = {}
+        members: dict[int, int] = {}
         numbers = branch_map_of(task)
         branches = self._branches_of(task, next(iter(numbers))) if numbers else None
         tasks = branch_tasks(task) if branches is None else {}
@@ -245,8 +254,8 @@ class Walker:
                 inputs = yield from self._visit_all(requirements)
                 node = self._add_branch(branch, task, requirements, inputs, after)
                 self._numbers.enter(branch, node)
-            members[str(number)] = node
-        return members
+            members[number] = node
+        return Members(members)
 
     def _branches_of(self, workflow: Any, first: int) -> Branches | None:
         """Who makes the branch tasks of a workflow when they are asked for; None where they have to be kept."""
