@@ -21,7 +21,7 @@ from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import NoCanonicalFormError
 from lawnix.settings import Settings
-from lawnix.task.code.closed import Closed, closed_methods
+from lawnix.task.code.closed import Closed, CodeOfProjects, closed_methods
 from lawnix.task.code.project import is_parameter, is_tool
 
 _ASKED: Final = ("requires", "workflow_requires", "output")
@@ -66,9 +66,12 @@ _OF_NO_MATTER: Final = frozenset(
 _DECIDING: Final = ("core", "engine", "store/meaning", "task")  # packages of ours that decide what a task is
 
 
-def declaration_of(cls: Any, settings: Settings) -> Closed:
-    """What `requires()` and `output()` of tasks of a class follow from, beside their parameters and `surroundings`."""
-    closed = closed_methods(cls, _ASKED, track=settings.track)
+def declaration_of(cls: Any, settings: Settings, code: CodeOfProjects | None = None) -> Closed:
+    """What `requires()` and `output()` of tasks of a class follow from, beside their parameters and `surroundings`.
+
+    Who asks for many classes hands on one `code` for all.
+    """
+    closed = closed_methods(cls, _ASKED, track=settings.track, code=code)
     doubts = list(closed.doubts)
     parts = []
     for form, doubt in (*_overrides(cls), *_parameters(cls)):

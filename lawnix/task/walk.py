@@ -25,6 +25,7 @@ from lawnix.task.branches import (
     own,
     state_of,
 )
+from lawnix.task.code.closed import CodeOfProjects
 from lawnix.task.declared import declaration_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings
@@ -63,6 +64,7 @@ class Walker:
         self._makers: dict[int, Branches | None] = {}
         self._alive: list[luigi.Task] = []  # these workflows
         self._ends: tuple[Mapping[str, int], tuple[int, ...]] = ({}, ())  # of the last branch
+        self._code = CodeOfProjects()
         self._met: set[type] = set()
         self._meet = meet
 
@@ -260,7 +262,10 @@ class Walker:
     def _branches_of(self, workflow: Any, first: int) -> Branches | None:
         """Who makes the branch tasks of a workflow when they are asked for; None where they have to be kept."""
         if id(workflow) not in self._makers:
-            makes = can_be_made(workflow) and not declaration_of(type(workflow), self._settings).doubts
+            makes = (
+                can_be_made(workflow)
+                and not declaration_of(type(workflow), self._settings, self._code).doubts
+            )
             self._makers[id(workflow)] = Branches(workflow, first) if makes else None
             self._alive.append(workflow)
         return self._makers[id(workflow)]

@@ -24,12 +24,13 @@ from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
 from lawnix.task.history import Historian, History
+from lawnix.task.keeper import Keeper
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
 from lawnix.task.progress import all_there, reporter_for
 from lawnix.task.results import Shelf, publish, shelf_of
 from lawnix.task.run import plan_of, run_plan
 from lawnix.task.session import TaskSession, session
-from lawnix.task.standing import Keeper, shelf_that_stands
+from lawnix.task.standing import shelf_that_stands
 from lawnix.task.summary import Blocked
 from lawnix.task.walk import Walker
 

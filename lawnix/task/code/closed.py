@@ -90,35 +90,68 @@ class Closed:
     doubts: tuple[str, ...]
 
 
+Running = Mapping[str, Sequence[object]]
+"""What classes may run when they are asked for an attribute, by its name."""
+
+
+class CodeOfProjects:
+    """What the classes of projects may run; looked at once, and so good for as long as nobody changes a class."""
+
+    def __init__(self) -> None:
+        self._found: dict[Project, Running] = {}
+
+    def of(self, project: Project) -> Running:
+        """That of one project."""
+        if project not in self._found:
+            self._found[project] = _running(project)
+        return self._found[project]
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was found out about a class, and what it was made from."""
 
     closed: Closed
+    project: Project
     reached: tuple[Reached, ...]
     parts: tuple[Part, ...]  # those that can change
+    words: frozenset[str]  # all attributes that are asked for
+    running: Running  # what classes of the project have for these
 
-    def holds(self, cls: type) -> bool:
-        return all(each.holds(cls) for each in self.reached) and all(part.holds() for part in self.parts)
+    def holds(self, cls: type, code: CodeOfProjects) -> bool:
+        running = code.of(self.project)
+        return (
+            {word: running[word] for word in self.words & running.keys()} == self.running
+            and all(each.holds(cls) for each in self.reached)
+            and all(part.holds() for part in self.parts)
+        )
 
 
 _known: Final[dict[tuple[object, ...], _Known]] = {}
 
 
-def closed_methods(cls: type, names: Sequence[str], *, track: Sequence[str] = ()) -> Closed:
-    """What the methods `names` of a task class are, and whether they are closed; `track` as of `code_of`."""
+def closed_methods(
+    cls: type, names: Sequence[str], *, track: Sequence[str] = (), code: CodeOfProjects | None = None
+) -> Closed:
+    """What the methods `names` of a task class are, and whether they are closed; `track` as of `code_of`.
+
+    Who asks for many classes hands on one `code` for all.
+    """
     place = (cls, tuple(names), tuple(track))
+    code = code or CodeOfProjects()
     known = _known.get(place)
-    if known is None or not known.holds(cls):
-        known = _known[place] = _find_out(cls, names, project_of(cls, track))
+    if known is None or not known.holds(cls, code):
+        known = _known[place] = _find_out(cls, names, project_of(cls, track), code)
     return known.closed
 
 
-def _find_out(cls: type, names: Sequence[str], project: Project) -> _Known:
+def _find_out(cls: type, names: Sequence[str], project: Project, code: CodeOfProjects) -> _Known:
     forms: list[str] = []
     doubts: set[str] = set()
     found: list[Reached] = []
     parts: dict[int, Part] = {}
+    words: set[str] = set()
+    running = code.of(project)
     for name in names:
         owner, value = static_attribute(cls, name)
         if owner is None:
@@ -129,35 +162,42 @@ def _find_out(cls: type, names: Sequence[str], project: Project) -> _Known:
                 doubts.add(f"{name}() is that of {foreign_name(owner)}")
             continue
         graph, reached = reached_of(cls, name, project)
-        further = _all_that_may_run(graph, project)
+        further = _all_that_may_run(graph, project, running)
         forms += sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in (*reached.leads, *further))
         found.append(reached)
         parts |= {id(part): part for part in graph.parts.values()}
+        words |= _words_in(graph)
         inside = [doubt for part in graph.parts.values() for doubt in _of_part(part)]
         doubts.update(f"{name}() {doubt}" for doubt in (*_of_task(cls, reached, project), *inside))
-    closed = Closed(digest("closed", canonical(forms)), tuple(sorted(doubts)))
-    return _Known(closed, tuple(found), tuple(part for part in parts.values() if part.can_change))
+    return _Known(
+        Closed(digest("closed", canonical(forms)), tuple(sorted(doubts))),
+        project,
+        tuple(found),
+        tuple(part for part in parts.values() if part.can_change),
+        frozenset(words),
+        {word: running[word] for word in words & running.keys()},
+    )
 
 
-def _all_that_may_run(graph: Graph, project: Project) -> list[Lead]:
+def _all_that_may_run(graph: Graph, project: Project, running: Running) -> list[Lead]:
     """Take in all code of the project that an attribute may stand for that is asked of whatever object; leads to it."""
-    code = _code_by_attribute(project)
     leads: list[Lead] = []
     seen: set[str] = set()
-    while True:
-        words = {word for part in graph.parts.values() if part.names for word in part.names.attributes}
-        fresh = sorted((words & code.keys()) - seen)
-        if not fresh:
-            return leads
+    while fresh := sorted((_words_in(graph) & running.keys()) - seen):
         seen.update(fresh)
         for word in fresh:
-            leads += [Lead(f"any {word}", target(value, "", project)) for value in code[word]]
+            leads += [Lead(f"any {word}", target(value, "", project)) for value in running[word]]
         for lead in leads:
             graph.add(lead.target)
+    return leads
 
 
-def _code_by_attribute(project: Project) -> Mapping[str, list[object]]:
-    """What the classes of the project may run when they are asked for an attribute."""
+def _words_in(graph: Graph) -> set[str]:
+    """All attributes that anything is asked for."""
+    return {word for part in graph.parts.values() if part.names for word in part.names.attributes}
+
+
+def _running(project: Project) -> Running:
     found: dict[str, list[object]] = {}
     for module in list(sys.modules.values()):
         name = getattr(module, "__name__", None)

@@ -1,0 +1,140 @@
+"""Keeper: what a run keeps of how its root tasks ended, for `standing`."""
+
+import json
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from lawnix.core.objects import ObjectPath
+from lawnix.core.realization import TaskName
+from lawnix.engine.graph import DerivedNode, ForeignNode
+from lawnix.engine.plan import Plan
+from lawnix.errors import LawnixError
+from lawnix.task.code.closed import CodeOfProjects
+from lawnix.task.declared import is_workflow
+from lawnix.task.parameters import written
+from lawnix.task.results import Shelf, Shown
+from lawnix.task.session import TaskSession
+from lawnix.task.standing import ABSENT, CannotTellError, branches_of, family_of, form_of, forms, name_of
+from lawnix.task.work import DerivedTaskWork, TaskWork, task_name
+
+logger = logging.getLogger(__name__)
+
+_SOME: Final = 5000  # objects whose sizes are asked for at a time
+
+
+class Keeper:
+    """What is kept of a run, so that the next one can tell whether all stands.
+
+    What classes say is looked at when the walk meets them, and once more at the end: if it has changed meanwhile, as a
+    global that somebody's `create_branch_map()` fills, what their tasks said does not follow from it.
+    """
+
+    def __init__(self, here: TaskSession) -> None:
+        self._here = here
+        self._met: dict[type, str] = {}
+        self._doubts: dict[type, str] = {}
+        self._code = CodeOfProjects()
+
+    def meet(self, cls: type) -> None:
+        """The walk has come to a task of this class, for the first time."""
+        try:
+            self._met[cls] = form_of(cls, self._here.settings, self._here.store, self._code)
+        except (CannotTellError, LawnixError) as error:
+            self._doubts[cls] = str(error)
+
+    def keep(self, plan: Plan, shelves: Mapping[int, Shelf]) -> None:
+        """Keep how settled roots of `plan`, by number, have ended."""
+        for root, shelf in shelves.items():
+            task = _task_of(plan, root)
+            try:
+                name = name_of(task, self._here)
+                self._here.memo.keep_standing(name, json.dumps(self._said(plan, root, shelf)))
+            except Exception as error:  # also a value without canonical form, or an unreadable option
+                logger.debug("%s is planned anew in each run: %s", task.get_task_family(), error)
+
+    def _said(self, plan: Plan, root: int, shelf: Shelf) -> Any:
+        numbers = plan.graph.reached(root)
+        classes = {type(_task_of(plan, number)): None for number in numbers}
+        workflows: dict[int, tuple[TaskName, str]] = {}
+        foreign: list[tuple[TaskName, str]] = []
+        keys: list[str] = []
+        names: list[str] = []
+        for number in numbers:
+            node, settled = plan.graph.nodes[number], plan.settled.get(number)
+            if settled is None:
+                raise CannotTellError(f"{node.work.title()} is not settled")
+            workflow = task = _task_of(plan, number)
+            family: object = task
+            if isinstance(node, ForeignNode):
+                classes.pop(type(task), None)
+                foreign.append((_faithful(task), settled.content))
+                continue
+            if isinstance(node, DerivedNode):
+                assert isinstance(node.work, DerivedTaskWork)
+                family = node.work.siblings
+                realization = settled.realization
+                if realization is None or realization.found or realization.reads:
+                    raise CannotTellError(f"{node.work.title()} found or read something at run time")
+                keys.append(plan.keys[number])
+                names.append(realization.digest)
+                if id(family) not in workflows and node.work.siblings.are_branches:
+                    workflow = task.as_workflow()
+            if id(family) not in workflows and is_workflow(workflow):
+                workflows[id(family)] = (_faithful(workflow), branches_of(workflow))
+        return {
+            "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
+            "workflows": list(workflows.values()),
+            "foreign": foreign,
+            "state": self._here.store.trace.state(),
+            "keys": "".join(keys),
+            "names": "".join(names),
+            "name": shelf.name,
+            "shown": {directory: self._shown(directory, part) for directory, part in shelf.shown.items()},
+        }
+
+    def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, str]]:
+        """What the classes say, which is what they said when the walk met them."""
+        if doubted := self._doubts.keys() & classes:
+            raise CannotTellError(self._doubts[next(iter(doubted))])
+        for cls, form in zip(classes, forms(list(classes), self._here), strict=True):
+            if self._met.get(cls) != form:
+                raise CannotTellError(f"what {family_of(cls)} says has changed meanwhile")
+            yield cls, form
+
+    def _shown(self, directory: str, shown: Mapping[str, Shown]) -> Any:
+        outputs = sorted({name for each in shown.values() for name in each.outputs})
+        return {
+            "places": [place.removeprefix(directory) for place in shown],
+            "names": "".join(each.digest for each in shown.values()),
+            "outputs": {
+                name: self._column(name, [each.outputs.get(name) for each in shown.values()])
+                for name in outputs
+            },
+        }
+
+    def _column(self, name: str, paths: Sequence[ObjectPath | None]) -> tuple[str, str]:
+        """The objects of one output of many tasks: their digests, and their sizes as far as they are known."""
+        sizes: list[str] = []
+        for start in range(0, len(paths), _SOME):
+            some = paths[start : start + _SOME]
+            if any(path is not None and path.name != name for path in some):
+                raise CannotTellError(f"an object has another name than the output {name}")
+            known = self._here.store.trace.sizes({path for path in some if path is not None})
+            sizes += ["" if path is None else str(known.get(path, "")) for path in some]
+        return "".join(ABSENT if path is None else path.digest for path in paths), " ".join(sizes)
+
+
+def _faithful(task: Any) -> TaskName:
+    """The name of a task from which it can be made again as it is."""
+    name = task_name(task)
+    for parameter, kind in task.get_params():
+        if written(kind, getattr(task, parameter), parameter) != name[2].get(parameter):
+            raise CannotTellError(f"{task!r} cannot be made again from how {parameter} is written")
+    return name
+
+
+def _task_of(plan: Plan, number: int) -> Any:
+    work = plan.graph.nodes[number].work
+    assert isinstance(work, TaskWork)
+    return work.task
