@@ -12,7 +12,7 @@ result stays known although its intermediates were collected.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
 from lawnix.core.digest import Digest
@@ -27,6 +27,9 @@ from lawnix.engine.settled import Realized, Settled, settled_group
 from lawnix.errors import CycleError, MissingInputError
 
 logger = logging.getLogger(__name__)
+
+
+_REASONS: Final = {cause: Reason(cause) for cause in Cause}  # one for very many nodes
 
 
 class Finder(Protocol):
@@ -254,7 +257,7 @@ class Plan:
         return [one for one in candidates if one not in wrong]
 
     def _build(self, number: int, cause: Cause) -> None:
-        self.builds[number] = Reason(cause)
+        self.builds[number] = _REASONS[cause]
         self._fresh.append(number)
 
     def _choose(self, number: int, realization: Realization) -> None:
