@@ -19,9 +19,9 @@ from luigi.cmdline_parser import CmdlineParser
 import lawnix
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
-from lawnix.errors import NoCanonicalFormError
 from lawnix.settings import Settings
-from lawnix.task.code.closed import Closed, CodeOfProjects, closed_methods
+from lawnix.task.code.anything import CodeOfProjects, form_of, how_made
+from lawnix.task.code.closed import Closed, closed_methods
 from lawnix.task.code.project import is_parameter, is_tool
 
 _ASKED: Final = ("requires", "workflow_requires", "output")
@@ -74,7 +74,7 @@ def declaration_of(cls: Any, settings: Settings, code: CodeOfProjects | None = N
     closed = closed_methods(cls, _ASKED, track=settings.track, code=code)
     doubts = list(closed.doubts)
     parts = []
-    for form, doubt in (*_overrides(cls), *_parameters(cls)):
+    for form, doubt in (*_overrides(cls), *how_made(cls)):
         parts.append(form)
         doubts += [doubt] if doubt else []
     return Closed(digest("declaration", canonical([closed.digest, parts])), tuple(doubts))
@@ -89,36 +89,11 @@ def _overrides(cls: Any) -> Iterator[tuple[str, str]]:
             continue
         for name in sorted(vars(base).keys() & theirs):
             value = vars(base)[name]
-            form = None if is_parameter(value) else _form(value)
+            form = None if is_parameter(value) else form_of(value)
             if form is not None:
                 yield f"{base.__qualname__}.{name} {form}", ""
             elif not is_parameter(value):
                 yield name, f"{base.__qualname__} has a {name} of its own"
-
-
-def _parameters(cls: Any) -> Iterator[tuple[str, str]]:
-    for name, parameter in cls.get_params():
-        known = is_tool(type(parameter))
-        yield (
-            f"{name} {_form_of_parameter(parameter)}",
-            "" if known else f"{name} is a {type(parameter).__name__}",
-        )
-
-
-def _form_of_parameter(parameter: Any) -> str:
-    said = {
-        name: _form_of_parameter(value) if is_parameter(value) else _form(value) or repr(value)
-        for name, value in sorted(vars(parameter).items())
-        if name not in ("_counter", "description")
-    }
-    return f"{type(parameter).__qualname__} {said}"
-
-
-def _form(value: object) -> str | None:
-    try:
-        return canonical(value).decode("utf-8", "replace")
-    except NoCanonicalFormError:
-        return None
 
 
 def surroundings(settings: Settings) -> Digest:

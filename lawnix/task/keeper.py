@@ -10,7 +10,7 @@ from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
 from lawnix.errors import LawnixError
-from lawnix.task.code.closed import CodeOfProjects
+from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import is_workflow
 from lawnix.task.parameters import written
 from lawnix.task.results import Shelf, Shown

@@ -21,7 +21,7 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs
 from lawnix.settings import Settings
 from lawnix.store.protocol import Store
-from lawnix.task.code.closed import CodeOfProjects
+from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import declaration_of, surroundings
 from lawnix.task.derived import DerivedTask
 from lawnix.task.identity import branch_map_form, deciding

@@ -25,7 +25,7 @@ from lawnix.task.branches import (
     own,
     state_of,
 )
-from lawnix.task.code.closed import CodeOfProjects
+from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import declaration_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings

@@ -335,16 +335,39 @@ CLOSED = {
     "a generator": "yield Leaf(number=1)\n        yield Leaf(number=2)",
     "a class method of another task": "return Leaf.doubled(2)",
     "configuration of luigi's": "return [Leaf(number=Config().scale)]",
+    "an enumeration and a dataclass": "return Chunked.req(self, kind=Kind.ONE, numbers=(1, 2))",
 }
 
 CLOSED_FURTHER = """
-import enum
+import dataclasses, enum
 
 CONSTANTS = {"a": 1}
 
 
 class Kind(enum.Enum):
     ONE = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    first: int
+
+    def __str__(self):
+        return f"a{self.first}"
+
+
+class Chunked(lawnix.Task, lawnix.LocalWorkflow):
+    kind = luigi.EnumParameter(enum=Kind)
+    numbers = law.CSVParameter(cls=luigi.IntParameter)
+
+    def create_branch_map(self):
+        return {0: Chunk(0)}
+
+    def output(self):
+        return self.target(f"{self.branch_data}_{self.kind.value}_" + "{:.1f}.txt".format(1.0))
+
+    def run(self):
+        self.output().dump("a", formatter="text")
 
 
 class Leaf(Leaf):
@@ -470,3 +493,274 @@ def test_tracked_configuration_and_what_was_found_at_run_time_are_left_to_the_pl
     built.ran(), built.asked()
     assert not stands(built, task="Finding")
     assert not stands(built, task="Finding")
+
+
+# what a requires() or output() makes use of without naming it: text, what is edited in it, what runs then
+UNNAMED = {
+    "the default of a task that is complete by itself": (
+        """
+        class Given(lawnix.ExternalTask):
+            path = luigi.Parameter(default="source.txt")
+
+            def output(self):
+                return law.LocalFileTarget(os.path.abspath(self.path))
+
+        class Shut(Leaf):
+            def requires(self):
+                return Given()
+        """,
+        ('default="source.txt"', 'default="other.txt"'),
+    ),
+    "the default of a configuration": (
+        """
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return Leaf(number=Config().scale)
+        """,
+        ("IntParameter(default=1)", "IntParameter(default=3)"),
+    ),
+    "a constant of another task's class": (
+        """
+        class Parted(Leaf):
+            pieces = 2
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                parted = Parted(number=1)
+                return [Leaf(number=number) for number in range(parted.pieces)]
+        """,
+        ("pieces = 2", "pieces = 3"),
+    ),
+    "the value of a member of an enumeration": (
+        """
+        import enum
+
+        class Kind(enum.Enum):
+            ONE = 1
+
+        class Shut(lawnix.WrapperTask):
+            kind = luigi.EnumParameter(enum=Kind, default="ONE")
+
+            def requires(self):
+                return Leaf(number=self.kind.value)
+        """,
+        ("ONE = 1", "ONE = 4"),
+    ),
+    "how a member of an enumeration is written": (
+        """
+        import enum
+
+        class Kind(enum.Enum):
+            ONE = 1
+
+            def __str__(self):
+                return "one"
+
+        class Shut(Leaf):
+            kind = luigi.EnumParameter(enum=Kind, default=Kind.ONE)
+
+            def output(self):
+                return self.target(f"{self.kind}.txt")
+        """,
+        ('return "one"', 'return "two"'),
+    ),
+    "a method of branch data that an operator calls": (
+        """
+        import dataclasses
+
+        @dataclasses.dataclass(frozen=True)
+        class Chunk:
+            first: int
+
+            def __str__(self):
+                return f"a{self.first}"
+
+        class Shut(lawnix.Task, lawnix.LocalWorkflow):
+            def create_branch_map(self):
+                return {0: Chunk(0)}
+
+            def output(self):
+                return self.target(f"{self.branch_data}.txt")
+
+            def run(self):
+                ran("Shut")
+                self.output().dump("a", formatter="text")
+        """,
+        ('f"a{self.first}"', 'f"b{self.first}"'),
+    ),
+    "a method of another task that an operator calls": (
+        """
+        class Long(Leaf):
+            def __len__(self):
+                return 2
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return Leaf(number=len(Long(number=1)))
+        """,
+        ("return 2", "return 3"),
+    ),
+    "a task class that stands in no module": (
+        """
+        def made():
+            class Made(Leaf):
+                @classmethod
+                def wanted(cls):
+                    return 2
+            return Made
+
+        KINDS = {"made": made()}
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return Leaf(number=KINDS["made"].wanted())
+        """,
+        ("return 2", "return 3"),
+    ),
+    "the classes that are derived from another": (
+        """
+        class Base(Leaf):
+            number = luigi.IntParameter(default=3)
+
+        class First(Base):
+            pass
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return [cls() for cls in Base.__subclasses__()]
+        """,
+        ("class Shut", "class Second(Base):\n    pass\n\nclass Shut"),
+    ),
+    "attributes in a format": (
+        """
+        class Shut(Leaf):
+            scale = 2
+
+            def output(self):
+                return self.target("{task.scale}.txt".format(task=self))
+        """,
+        ("scale = 2", "scale = 3"),
+    ),
+    "attributes that an operator gets": (
+        """
+        import operator
+
+        class Shut(Leaf):
+            scale = 2
+
+            def output(self):
+                return self.target(str(operator.attrgetter("scale")(self)) + ".txt")
+        """,
+        ("scale = 2", "scale = 3"),
+    ),
+    "attributes in a pattern": (
+        """
+        class Shut(Leaf):
+            scale = 2
+
+            def output(self):
+                match self:
+                    case Leaf(scale=2):
+                        return self.target("two.txt")
+                return self.target("other.txt")
+        """,
+        ("scale = 2", "scale = 3"),
+    ),
+    "a metaclass": (
+        """
+        class Meta(type(lawnix.Task)):
+            def __call__(cls, *args, **kwargs):
+                return super().__call__(*args, **{**kwargs, "number": 2})
+
+        class Made(Leaf, metaclass=Meta):
+            pass
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return Made()
+        """,
+        ('"number": 2', '"number": 3'),
+    ),
+    "how a task is made that is not required": (
+        """
+        class Made(Leaf):
+            @classmethod
+            def modify_param_values(cls, params):
+                params["number"] = 2
+                return params
+
+        class Shut(lawnix.WrapperTask):
+            def requires(self):
+                return Leaf(number=Made().number)
+        """,
+        ('["number"] = 2', '["number"] = 3'),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "edit"), UNNAMED.values(), ids=UNNAMED)
+def test_what_is_used_without_its_name_is_seen(built, text, edit):
+    (built.root / "other.txt").write_text("o")
+    built.tasks(TASKS + textwrap.dedent(text))
+    built.law("run", "play.Shut")
+    built.ran()
+    assert built.asked() == ["planned"]
+    built.edit(*edit)
+    built.law("run", "play.Shut")
+    assert built.asked() == ["planned"]
+
+
+def test_the_branch_map_of_a_workflow_that_is_not_required_is_compared(built):
+    text = textwrap.dedent("""
+    class Listing(lawnix.Task, lawnix.LocalWorkflow):
+        def create_branch_map(self):
+            return dict(enumerate(json.loads(Path("branches.json").read_text())))
+
+        def run(self):
+            pass
+
+    class Shut(lawnix.WrapperTask):
+        def requires(self):
+            return [Leaf(number=data) for data in Listing().branch_map.values()]
+    """)
+    built.tasks(TASKS + text)
+    built.law("run", "play.Shut")
+    built.ran(), built.asked()
+    (built.root / "branches.json").write_text("[1, 11]")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf11"]
+
+
+def test_a_path_into_the_project_is_another_one_in_another_checkout(built):
+    text = textwrap.dedent("""
+    HERE = Path(__file__).parent
+
+    class Given(lawnix.ExternalTask):
+        path = luigi.Parameter()
+
+        def output(self):
+            return law.LocalFileTarget(self.path)
+
+    class Shut(Leaf):
+        def requires(self):
+            return Given(path=str(HERE / "source.txt"))
+    """)
+    (built.root / "source.txt").write_text("one")
+    configuration = (built.root / "law.cfg").read_text()
+    for name in ("store", "results"):
+        configuration = configuration.replace(f"{name}: {name}", f"{name}: {built.root / name}")
+    core = "".join(f"{name}: {built.root / name}\n" for name in ("law_home", "index_file", "software_dir"))
+    (built.root / "law.cfg").write_text(f"{configuration}\n[core]\n{core}")
+    built.tasks(TASKS + text)
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf7"]
+    built.asked()
+    assert stands(built, task="Shut")
+    other = built.root / "other"
+    other.mkdir()
+    there = type(built)(other)
+    for name in ("law.cfg", "play.py"):
+        (other / name).write_text((built.root / name).read_text())
+    (other / "source.txt").write_text("another")
+    there.law("run", "play.Shut")
+    assert there.ran() == ["Leaf7"]

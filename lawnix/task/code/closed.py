@@ -9,8 +9,7 @@ import builtins
 import datetime
 import functools
 import itertools
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +19,12 @@ import luigi
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
+from lawnix.task.code.anything import CodeOfProjects, Running, doubts_of_code, made_in, may_run, words_in
 from lawnix.task.code.code import reached_of
-from lawnix.task.code.graph import Graph
 from lawnix.task.code.methods import NOT_OF_THE_BUILDER, Reached
 from lawnix.task.code.objects import QUIET
-from lawnix.task.code.parts import Lead, Part, foreign_name, is_foreign, target
-from lawnix.task.code.project import Project, is_parameter, is_tool, project_of, unveiled, unwrapped
+from lawnix.task.code.parts import Part, foreign_name, is_foreign
+from lawnix.task.code.project import Project, is_parameter, is_tool, project_of, unwrapped
 from lawnix.task.code.resolve import static_attribute
 from lawnix.task.derived import DerivedTask
 
@@ -53,6 +52,13 @@ _NAMES: Final = _words(
     "json.dumps json.loads datetime.date datetime.datetime datetime.time datetime.timedelta "
     "law.NO_STR law.NO_INT law.NO_FLOAT luigi.Task law.Task lawnix.only lawnix.Task lawnix.WrapperTask "
     "lawnix.ExternalTask lawnix.LocalWorkflow lawnix.Fetch"
+)
+_BY_TEXT: Final = _words(
+    "operator.attrgetter operator.methodcaller string.Formatter"
+)  # attributes named by text
+_OF_OBJECTS: Final = _words(
+    "__init__ __new__ __post_init__ __init_subclass__ __getitem__ __contains__ __iter__ __next__ __len__ __str__ "
+    "__repr__ __format__ __eq__ __hash__ __call__ __doc__ __missing__"
 )
 _VALUES: Final = _words(  # where the types of values come from that hold nothing but what can be seen
     "builtins collections types datetime decimal fractions enum re string operator functools luigi law"
@@ -90,23 +96,6 @@ class Closed:
     doubts: tuple[str, ...]
 
 
-Running = Mapping[str, Sequence[object]]
-"""What classes may run when they are asked for an attribute, by its name."""
-
-
-class CodeOfProjects:
-    """What the classes of projects may run; looked at once, and so good for as long as nobody changes a class."""
-
-    def __init__(self) -> None:
-        self._found: dict[Project, Running] = {}
-
-    def of(self, project: Project) -> Running:
-        """That of one project."""
-        if project not in self._found:
-            self._found[project] = _running(project)
-        return self._found[project]
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was found out about a class, and what it was made from."""
@@ -116,12 +105,11 @@ class _Known:
     reached: tuple[Reached, ...]
     parts: tuple[Part, ...]  # those that can change
     words: frozenset[str]  # all attributes that are asked for
-    running: Running  # what classes of the project have for these
+    running: Running  # what classes of the project had for these
 
     def holds(self, cls: type, code: CodeOfProjects) -> bool:
-        running = code.of(self.project)
         return (
-            {word: running[word] for word in self.words & running.keys()} == self.running
+            code.of(self.project).has_for(self.words, self.running)
             and all(each.holds(cls) for each in self.reached)
             and all(part.holds() for part in self.parts)
         )
@@ -146,7 +134,7 @@ def closed_methods(
 
 
 def _find_out(cls: type, names: Sequence[str], project: Project, code: CodeOfProjects) -> _Known:
-    forms: list[str] = []
+    forms: list[str] = [*project.roots]  # a path into the project is another one elsewhere
     doubts: set[str] = set()
     found: list[Reached] = []
     parts: dict[int, Part] = {}
@@ -162,12 +150,15 @@ def _find_out(cls: type, names: Sequence[str], project: Project, code: CodeOfPro
                 doubts.add(f"{name}() is that of {foreign_name(owner)}")
             continue
         graph, reached = reached_of(cls, name, project)
-        further = _all_that_may_run(graph, project, running)
+        further = may_run(graph, project, running)
         forms += sorted(f"{lead.label} {graph.digest_of(lead.target)}" for lead in (*reached.leads, *further))
         found.append(reached)
         parts |= {id(part): part for part in graph.parts.values()}
-        words |= _words_in(graph)
+        made, not_told = made_in(graph, project, running)
+        forms += made
+        words |= words_in(graph)
         inside = [doubt for part in graph.parts.values() for doubt in _of_part(part)]
+        inside += [*not_told, *doubts_of_code(graph, reached, project)]
         doubts.update(f"{name}() {doubt}" for doubt in (*_of_task(cls, reached, project), *inside))
     return _Known(
         Closed(digest("closed", canonical(forms)), tuple(sorted(doubts))),
@@ -175,43 +166,8 @@ def _find_out(cls: type, names: Sequence[str], project: Project, code: CodeOfPro
         tuple(found),
         tuple(part for part in parts.values() if part.can_change),
         frozenset(words),
-        {word: running[word] for word in words & running.keys()},
+        running,
     )
-
-
-def _all_that_may_run(graph: Graph, project: Project, running: Running) -> list[Lead]:
-    """Take in all code of the project that an attribute may stand for that is asked of whatever object; leads to it."""
-    leads: list[Lead] = []
-    seen: set[str] = set()
-    while fresh := sorted((_words_in(graph) & running.keys()) - seen):
-        seen.update(fresh)
-        for word in fresh:
-            leads += [Lead(f"any {word}", target(value, "", project)) for value in running[word]]
-        for lead in leads:
-            graph.add(lead.target)
-    return leads
-
-
-def _words_in(graph: Graph) -> set[str]:
-    """All attributes that anything is asked for."""
-    return {word for part in graph.parts.values() if part.names for word in part.names.attributes}
-
-
-def _running(project: Project) -> Running:
-    found: dict[str, list[object]] = {}
-    for module in list(sys.modules.values()):
-        name = getattr(module, "__name__", None)
-        if isinstance(name, str) and project.owns(name, getattr(module, "__file__", None)):
-            for cls in {each for each in vars(module).values() if isinstance(each, type)}:
-                if project.owns_class(cls):
-                    for word, value in vars(cls).items():
-                        if not word.startswith("__") and _runs(value):
-                            found.setdefault(word, []).append(unveiled(value))
-    return found
-
-
-def _runs(value: object) -> bool:
-    return not is_parameter(value) and (hasattr(type(value), "__get__") or callable(value))
 
 
 def _of_task(cls: type, reached: Reached, project: Project) -> Iterator[str]:
@@ -232,9 +188,13 @@ def _of_part(part: Part) -> Iterator[str]:
             yield f"looks at its names in a way that cannot be followed, in {shown}"
         if part.names.keeps:
             yield f"may remember something between calls, in {shown}"
-        for word in sorted((part.names.attributes & _foreign_words()) - _HARMLESS):
+        for word in sorted(filter(_may_tell, part.names.attributes)):
             yield f"speaks of .{word}, in {shown}"
-    if part.kind in ("unknown", "missing", "untracked", "tracked") or part.form in _QUIET:
+    if (
+        part.form.decode(errors="replace") in _BY_TEXT
+        or part.kind in ("unknown", "missing", "untracked", "tracked")
+        or part.form in _QUIET
+    ):
         yield f"speaks of {shown}"
     elif is_foreign(part) or any(lead.label == "self" for lead in part.leads):
         name = part.form.decode(errors="replace")
@@ -251,7 +211,12 @@ def _is_closed_name(name: str) -> bool:
     if top == "builtins":
         first, _, method = rest.partition(".")
         return first in _BUILTINS and (not method or method in _OF_PLAIN_VALUES)
-    return top in _MODULES or name in _NAMES
+    return (top in _MODULES and name not in _BY_TEXT) or name in _NAMES
+
+
+def _may_tell(word: str) -> bool:
+    is_pythons = word.startswith("__") and word.endswith("__") and word not in _OF_OBJECTS
+    return word not in _HARMLESS and (is_pythons or word in _foreign_words())
 
 
 @functools.cache

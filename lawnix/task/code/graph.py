@@ -36,6 +36,10 @@ class Graph:
         """Everything in the graph."""
         return self._parts
 
+    def things(self) -> Iterator[object]:
+        """The objects that were looked into."""
+        return (each.value for each in self._things if isinstance(each, Thing))
+
     def add(self, target: Target) -> Part:
         """The part at `target`; all that it leads to is in the graph then."""
         todo = [target]
