@@ -9,7 +9,6 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
-from lawnix.errors import LawnixError
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import is_workflow
 from lawnix.task.parameters import written
@@ -40,7 +39,7 @@ class Keeper:
         """The walk has come to a task of this class, for the first time."""
         try:
             self._met[cls] = form_of(cls, self._here.settings, self._here.store, self._code)
-        except (CannotTellError, LawnixError) as error:
+        except Exception as error:  # whatever it is, the plan does without
             self._doubts[cls] = str(error)
 
     def keep(self, plan: Plan, shelves: Mapping[int, Shelf]) -> None:
