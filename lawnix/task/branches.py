@@ -27,6 +27,16 @@ def own(task: luigi.Task, name: str) -> Any:
     return object.__getattribute__(task, name)
 
 
+def is_workflow(task: Any) -> bool:
+    """Whether a task stands for branches."""
+    return isinstance(task, BaseWorkflow) and bool(task.is_workflow())
+
+
+def is_branch(task: Any) -> bool:
+    """Whether a task is a branch of a workflow."""
+    return isinstance(task, BaseWorkflow) and not task.is_workflow()
+
+
 def branch_tasks(workflow: Any) -> Mapping[int, Any]:
     """The branch tasks of `workflow` by number; kept on it, where law looks for them, too."""
     prepare(workflow)

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import law
 import luigi
-from law.workflow.base import BaseWorkflow
 from luigi.cmdline_parser import CmdlineParser
 
 import lawnix
@@ -119,8 +118,3 @@ def _ourselves() -> Digest:
     here = Path(lawnix.__file__).parent
     files = [file for package in _DECIDING for file in sorted((here / package).rglob("*.py"))]
     return digest("lawnix", b"\0".join(file.read_bytes() for file in files))
-
-
-def is_workflow(task: Any) -> bool:
-    """Whether a task stands for branches."""
-    return isinstance(task, BaseWorkflow) and bool(task.is_workflow())

@@ -9,8 +9,8 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
+from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.code.anything import CodeOfProjects
-from lawnix.task.declared import is_workflow
 from lawnix.task.parameters import written
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
@@ -54,33 +54,35 @@ class Keeper:
 
     def _said(self, plan: Plan, root: int, shelf: Shelf) -> Any:
         numbers = plan.graph.reached(root)
-        classes = {type(_task_of(plan, number)): None for number in numbers}
+        classes: dict[type, None] = {}
         workflows: dict[int, tuple[TaskName, str]] = {}
         foreign: list[tuple[TaskName, str]] = []
         keys: list[str] = []
         names: list[str] = []
+        families: set[int] = set()  # by id(); of branches, the first tells all that is asked of a task
         for number in numbers:
             node, settled = plan.graph.nodes[number], plan.settled.get(number)
             if settled is None:
                 raise CannotTellError(f"{node.work.title()} is not settled")
-            workflow = task = _task_of(plan, number)
-            family: object = task
             if isinstance(node, ForeignNode):
-                classes.pop(type(task), None)
-                foreign.append((_faithful(task), settled.content))
+                foreign.append((_faithful(_task_of(plan, number)), settled.content))
                 continue
             if isinstance(node, DerivedNode):
                 assert isinstance(node.work, DerivedTaskWork)
-                family = node.work.siblings
                 realization = settled.realization
                 if realization is None or realization.found or realization.reads:
                     raise CannotTellError(f"{node.work.title()} found or read something at run time")
                 keys.append(plan.keys[number])
                 names.append(realization.digest)
-                if id(family) not in workflows and node.work.siblings.are_branches:
-                    workflow = task.as_workflow()
-            if id(family) not in workflows and is_workflow(workflow):
-                workflows[id(family)] = (_faithful(workflow), branches_of(workflow))
+                if id(node.work.siblings) in families:
+                    continue
+                families.add(id(node.work.siblings))
+            task = _task_of(plan, number)
+            classes[type(task)] = None
+            if isinstance(node, DerivedNode) and is_branch(task):
+                task = task.as_workflow()
+            if is_workflow(task) and id(task) not in workflows:
+                workflows[id(task)] = (_faithful(task), branches_of(task))
         return {
             "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
             "workflows": list(workflows.values()),

@@ -7,10 +7,10 @@ from typing import Any
 
 import law
 import luigi
-from law.workflow.base import BaseWorkflow
 
 from lawnix.errors import DeclarationError, NoSuchOutputError
 from lawnix.task.base import WrapperTask
+from lawnix.task.branches import is_workflow
 from lawnix.task.collection import StoreCollection
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.structure import leaves
@@ -56,7 +56,7 @@ class Only(PartOfTask, WrapperTask):
 
     def output(self) -> Any:
         """The outputs; of a workflow, those of its branches by number, in a collection."""
-        if isinstance(self.task, BaseWorkflow) and self.task.is_workflow():
+        if is_workflow(self.task):
             branches = self.task.get_branch_tasks()
             return {"collection": StoreCollection({n: self._select(b) for n, b in branches.items()})}
         return self._select(self.task)

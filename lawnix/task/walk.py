@@ -22,6 +22,7 @@ from lawnix.task.branches import (
     branch_map_of,
     branch_tasks,
     can_be_made,
+    is_workflow,
     own,
     state_of,
 )
@@ -162,7 +163,7 @@ class Walker:
             return self._visit_wrapper(task)
         if not isinstance(task, DerivedTask):
             return self._visit_foreign(task)
-        if isinstance(task, BaseWorkflow) and task.is_workflow():
+        if is_workflow(task):
             return self._visit_workflow(task)
         if isinstance(task, law.ExternalTask | luigi.ExternalTask):
             return self._visit_foreign(task)

@@ -5,7 +5,6 @@ use it with a local scheduler; with a central one, luigi's own worker runs the s
 """
 
 import functools
-import gc
 import logging
 import signal
 import sys
@@ -23,6 +22,7 @@ from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
+from lawnix.store.bulk import undisturbed
 from lawnix.task.history import Historian, History
 from lawnix.task.keeper import Keeper
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
@@ -70,7 +70,7 @@ class Worker(luigi.worker.Worker):
             return True
         try:
             first = len(self._walker.graph)
-            with _without_collector():
+            with undisturbed():
                 (number,) = self._walker.walk([task])
             self._walker.check_families()
         except (
@@ -113,7 +113,7 @@ class Worker(luigi.worker.Worker):
     def _planned(self, here: TaskSession) -> Plan | None:
         try:
             here.store.refresh()
-            with _without_collector():
+            with undisturbed():
                 return make_plan(self._walker.graph, here.engine, self._walker)
         except Exception as error:
             for root in self._walker.graph.roots:
@@ -174,18 +174,6 @@ class ScheduledWorker(luigi.worker.Worker):
             shelves = [shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled]
             publish(shelves, here, here.settings.results)
         return done
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Within, nothing is searched for circles: much is made, all of which stays."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -7,11 +7,10 @@ import traceback
 from collections.abc import Iterator
 from typing import Final
 
-from law.workflow.base import BaseWorkflow
-
 from lawnix.engine.observe.events import TAKERS
 from lawnix.engine.observe.recording import Recorder, recorded
 from lawnix.engine.observe.surroundings import Surroundings
+from lawnix.task.branches import is_workflow
 from lawnix.task.lint.finding import Finding
 from lawnix.task.lint.passages import Subject, passages_in
 from lawnix.task.lint.reads import is_for_writing, is_network
@@ -101,7 +100,7 @@ def _tried_effect(subject: Subject) -> Finding | None:
     around = Surroundings(None)
     with contextlib.suppress(Exception):  # parameters without defaults, or whatever the author's code raises
         task = subject.cls()
-        if not (isinstance(task, BaseWorkflow) and task.is_workflow()):
+        if not is_workflow(task):
             try:
                 with recorded(_Refusing(around), TAKERS):
                     task.output()
