@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lawnix.core.derivation import OutputSpec
 from lawnix.core.realization import Outputs, Realization
-from lawnix.engine.capture import captured
+from lawnix.engine.capture import Capture, captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
 from lawnix.engine.graph import DerivedNode, Graph, GroupNode
 from lawnix.engine.inputs import guarded
@@ -45,6 +45,7 @@ def build(
     outputs: Mapping[int, Outputs],
     session: Session,
     started: Callable[[Path | None], None] = lambda directory: None,
+    capture: Capture = captured,
 ) -> BuildResult:
     """Run one task; what it wrote has become objects when this returns a `Built`.
 
@@ -54,6 +55,7 @@ def build(
         outputs: The chosen outputs of derived nodes, by number.
         session: Where outputs go.
         started: Told the build directory before anything runs in it.
+        capture: Keeps what it prints.
     """
     node = graph.nodes[request.number]
     assert not isinstance(node, GroupNode), "a group has nothing to run"
@@ -67,7 +69,7 @@ def build(
     keep = False
     started(directory)
     try:
-        with guarded(request, graph, outputs, session.store), captured(log), current_build.entered(going_on):
+        with guarded(request, graph, outputs, session.store), capture(log), current_build.entered(going_on):
             if around is None or directory is None:
                 work.run(going_on)
             else:

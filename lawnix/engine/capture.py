@@ -9,10 +9,15 @@ import functools
 import logging
 import os
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TextIO
 
 logger = logging.getLogger(__name__)
+
+Capture = Callable[[str | None], AbstractContextManager[None]]
+"""Within, what goes to stdout and stderr goes to the log; nothing is done where there is none."""
 
 
 @contextlib.contextmanager
@@ -21,21 +26,75 @@ def captured(log: str | None) -> Iterator[None]:
     if log is None:
         yield
         return
-    _flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    saved = os.dup(1), os.dup(2)
-    streams = sys.stdout, sys.stderr
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-    # streams that do not write to the descriptors (a notebook's, a test's) are replaced by ones that do
-    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    turned = _Turned(log)
     try:
         yield
     finally:
+        turned.back()
+
+
+class LastingCapture:
+    """A capture for one build after the other: where they go on in one place and print nothing, the log stays open.
+
+    To turn the descriptors to a log and back takes longer than a small build does.
+    """
+
+    def __init__(self) -> None:
+        self._turned: _Turned | None = None
+
+    @contextlib.contextmanager
+    def captured(self, log: str | None) -> Iterator[None]:
+        """Within, what goes to stdout and stderr goes to `log`."""
+        if self._turned is None or self._turned.log != log:
+            self.end()
+            self._turned = None if log is None else _Turned(log)
+        try:
+            yield
+        finally:
+            if self._turned is not None and not self._turned.is_untouched():
+                self.end()
+
+    def end(self) -> None:
+        """Turn the descriptors back."""
+        if self._turned is not None:
+            self._turned.back()
+            self._turned = None
+
+
+class _Turned:
+    """The descriptors 1 and 2, and the streams of Python, as they are while they are turned to `log`."""
+
+    def __init__(self, log: str) -> None:
         _flush()
-        sys.stdout, sys.stderr = streams
-        for number, copy in zip((1, 2), saved, strict=True):
+        self.log = log
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._inode = os.fstat(descriptor).st_ino
+        self._saved = os.dup(1), os.dup(2)
+        self._before = sys.stdout, sys.stderr
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.close(descriptor)
+        # streams that do not write to the descriptors (a notebook's, a test's) are replaced by ones that do
+        self._streams = sys.stdout, sys.stderr = _stream(1), _stream(2)
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was printed, and all is turned to the log as it was."""
+        _flush()
+        if (sys.stdout, sys.stderr) != self._streams or any(stream.closed for stream in self._streams):
+            return False
+        if threading.active_count() > 1:  # another thread may print when the build is over, and be heard
+            return False
+        try:
+            out, err = os.fstat(1), os.fstat(2)
+        except OSError:  # closed by the build
+            return False
+        return out.st_ino == err.st_ino == self._inode and not out.st_size and out.st_nlink > 0
+
+    def back(self) -> None:
+        """Let all be as it was before."""
+        _flush()
+        sys.stdout, sys.stderr = self._before
+        for number, copy in zip((1, 2), self._saved, strict=True):
             os.dup2(copy, number)
             os.close(copy)
 

@@ -14,6 +14,7 @@ from typing import Final
 from lawnix.core.realization import BuildRecord
 
 _TOLD: Final[tuple[str, ...]] = ("lawnix", "law", "luigi")  # whose versions a build record tells
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class Meter:
@@ -45,14 +46,15 @@ class Meter:
             user=user,
             pid=os.getpid(),
             versions=versions,
-            environment=environment or {},
+            environment=environment or _NONE,
             logged=logged,
             observed=observed,
         )
 
 
 def _cpu() -> float:
-    return sum(os.times()[:4])
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 @cache

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 _MOVED: Final = "+"  # begins the name of what was moved away; no build directory has it
 _DAY: Final = 86_400.0  # s
+_PAST: Final = 60_000_000_000  # ns; a directory that is changed has no time so long ago
 _KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
 _BUILD: Final = re.compile(r"(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
 
@@ -45,6 +46,7 @@ class Objects:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._objects = f"{root}/objects"
+        self._letters: set[str] = set()  # the first two of objects, for which there is a directory
         self._count = itertools.count()
         # a discarded build directory, and when it was made; a list, since threads may pop it at the same time
         self._spare: list[tuple[_Making, Path]] = []
@@ -59,17 +61,18 @@ class Objects:
 
         One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
         """
-        spare = self._own_spare()
-        if spare is not None and spare[0].left_nothing():
-            build = spare[1]
+        spare, had = self._own_spare(), children_had()
+        if spare is not None and spare[0].left_nothing(had):
+            making, build = spare
         else:
+            making = _Making(os.getpid(), had)
             build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
             with writing(self.root):
                 if spare is not None:
                     spare[1].rename(build)  # what an earlier build left running does not find it
                 else:
                     (build / "out").mkdir(parents=True)
-        self._made[build] = _Making(os.getpid(), children_had())
+        self._made[build] = making
         return build
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> list[AddedObject]:
@@ -85,9 +88,11 @@ class Objects:
     def discard(self, build: Path) -> None:
         """Remove a build directory, or keep it for the next build if it is our own and nothing but its log is in it."""
         making = self._made.pop(build, None)
-        if not self._spare and making is not None and making.process == os.getpid() and _is_bare(build):
-            self._spare.append((making, build))
-            return
+        if not self._spare and making is not None and making.process == os.getpid():
+            emptied = making.emptied(str(build))
+            if emptied is not None:
+                self._spare.append((emptied, build))
+                return
         with writing(self.root):
             tree.remove(build)
 
@@ -216,14 +221,27 @@ class Objects:
         """Give a frozen output its place."""
         path = ObjectPath(content.digest, name)
         place = self._place(path)
-        if not self.is_there(path, content.size):
+        letters = path.digest[:2]
+        if letters not in self._letters:
+            self._make_room(letters)
+        # mostly nothing is, and to be told so by an exception takes longer
+        if not (os.access(place, os.F_OK) and self.is_there(path, content.size)):
             self._move(source, place, is_directory=kind is Kind.DIRECTORY)
         return AddedObject(path, content.size, place)
+
+    def _make_room(self, letters: str) -> None:
+        """Make sure that there is a directory for objects with these two letters at their front."""
+        if not self._letters:
+            self._letters.update(os.listdir(self._objects))
+        if letters not in self._letters:
+            with contextlib.suppress(FileExistsError):  # somebody else was faster
+                os.mkdir(f"{self._objects}/{letters}")
+            self._letters.add(letters)
 
     def _move(self, source: str, place: str, *, is_directory: bool) -> None:
         try:
             os.rename(source, place)
-        except FileNotFoundError:  # the first object with these two letters
+        except FileNotFoundError:  # somebody has removed the directory
             with contextlib.suppress(FileExistsError):
                 os.mkdir(place[: place.rindex("/")])
             os.rename(source, place)
@@ -270,25 +288,40 @@ class _Making(NamedTuple):
     Attributes:
         process: Who has made it.
         had: What `children_had` said then.
+        stamp: The time, in ns, that it was given when there was nothing in it; whatever comes or goes changes it.
     """
 
     process: int
     had: int
+    stamp: int = 0
 
-    def left_nothing(self) -> bool:
-        """Whether nothing that was started since, or goes on from earlier, can still write anywhere."""
-        return self.had == children_had() and threading.active_count() == 1 and not has_children()
+    def left_nothing(self, had: int) -> bool:
+        """Whether nothing that was started since, or goes on from earlier, can still write anywhere.
 
+        Args:
+            had: What `children_had` says now.
+        """
+        return self.had == had and threading.active_count() == 1 and not has_children()
 
-def _is_bare(build: Path) -> bool:
-    """Whether there is nothing in a build directory but an empty log."""
-    try:
-        found = os.listdir(build)
-        if "log" in found:
-            found.remove("log")
-            # a file that is cut off to be written anew costs more than a new one
-            if os.stat(f"{build}/log").st_size:
-                os.unlink(f"{build}/log")
-        return found == ["out"] and not os.listdir(f"{build}/out")
-    except FileNotFoundError:
-        return False
+    def emptied(self, build: str) -> "_Making | None":
+        """The same, stamped, if there is nothing in the build directory but a log without a byte; else None."""
+        try:
+            log = f"{build}/log"
+            if os.listdir(f"{build}/out"):
+                return None
+            if self.stamp and os.stat(build).st_mtime_ns == self.stamp and not os.stat(log).st_size:
+                return self
+            found = os.listdir(build)
+            if "log" in found:
+                found.remove("log")
+                if os.stat(
+                    log
+                ).st_size:  # a file that is cut off to be written anew costs more than a new one
+                    os.unlink(log)
+            if found != ["out"]:
+                return None
+            stamp = time.time_ns() - _PAST
+            os.utime(build, ns=(stamp, stamp))
+        except FileNotFoundError:
+            return None
+        return self._replace(stamp=stamp)

@@ -85,3 +85,27 @@ def test_the_directory_of_a_parent_is_left_to_it(local, forked):
         return first == second, first.exists()
 
     assert forked(work) == [False, True]
+
+
+def test_what_lies_beside_the_outputs_is_not_there_in_a_later_build(forked):
+    def work(store):
+        for _ in range(3):  # the directory has been looked at, and is known
+            build_once(store)
+        fourth = store.new_build()
+        (fourth / "beside").write_text("")
+        store.discard(fourth)
+        fifth = store.new_build()
+        return fourth.exists(), sorted(path.name for path in fifth.iterdir())
+
+    assert forked(work) == [False, ["out"]]
+
+
+def test_a_log_in_which_something_stands_is_not_there_in_a_later_build(forked):
+    def work(store):
+        for text in ("", "", "printed"):
+            build = store.new_build()
+            (build / "log").write_text(text)
+            store.discard(build)
+        return store.new_build() == build, (build / "log").exists()
+
+    assert forked(work) == [True, False]

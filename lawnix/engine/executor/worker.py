@@ -10,6 +10,7 @@ from typing import Final, Never
 
 from lawnix.core.realization import Outputs
 from lawnix.engine.build import build
+from lawnix.engine.capture import LastingCapture
 from lawnix.engine.environment import entered
 from lawnix.engine.executor.channel import Channel, Packer
 from lawnix.engine.graph import Graph
@@ -22,7 +23,7 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 def serve(channel: Channel, graph: Graph, session: Session, parent: int) -> Never:
     """Build what comes over `channel`, in the order in which it comes; does not return."""
     outputs: dict[int, Outputs] = {}
-    directory, packer = "", Packer()
+    directory, packer, capture = "", Packer(), LastingCapture()
 
     def started(place: Path | None) -> None:
         nonlocal directory
@@ -38,11 +39,14 @@ def serve(channel: Channel, graph: Graph, session: Session, parent: int) -> Neve
                 for batch in channel.receive():
                     for request, news in batch:
                         outputs.update(news)
-                        result = build(BuildRequest(*request), graph, outputs, session, started)
+                        result = build(
+                            BuildRequest(*request), graph, outputs, session, started, capture.captured
+                        )
                         channel.send(packer.pack(result))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except BaseException:  # nothing may return into the copied frames of the parent
+        capture.end()
         sys.excepthook(*sys.exc_info())
         os._exit(70)
 
