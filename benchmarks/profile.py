@@ -79,7 +79,7 @@ PARTS: Final = [
         "message",
     ),
     Part("requires(), output() and the graph", ["lawnix.task.worker:Worker.add"]),
-    Part("derivations, keys and the plan", ["lawnix.task.worker:make_plan"]),
+    Part("derivations, keys and the plan", ["lawnix.task.planned:make_plan"]),
     Part(
         "bookkeeping of plan and queue",
         [
@@ -98,7 +98,7 @@ PARTS: Final = [
     ),
     Part(
         "what is told, and to whom",
-        [f"lawnix.task.history:Historian.{name}" for name in ("started", "built", "ended")],
+        [f"lawnix.task.historian:Historian.{name}" for name in ("started", "built", "ended")],
     ),
     Part("records in words", ["lawnix.engine.facts:FactsOfRun.of", "lawnix.store.trace:Trace.record"]),
     Part("journal", ["lawnix.store.journal:Journal.append"], "journal"),
@@ -111,7 +111,7 @@ PARTS: Final = [
         ],
     ),
     Part("flush", ["lawnix.store.trace:Trace.flush"]),
-    Part("the rest of the run", ["lawnix.task.worker:run_plan"]),
+    Part("the rest of the run", ["lawnix.task.planned:run_plan"]),
     Part("links to results", ["lawnix.task.worker:publish"], "links"),
 ]
 

@@ -1,13 +1,17 @@
 """The build that goes on here: targets and run() ask it where to write and what to read."""
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations  # every task asks this module; what its types are is loaded by who builds
 
-from lawnix.core.realization import Found, Outputs, Read, TaskName
-from lawnix.engine.session import Session
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from lawnix.core.realization import Found, Outputs, Read, TaskName
+    from lawnix.engine.session import Session
 
 
 class NeedsTasks(Exception):  # not an error: it carries a run() that waits out of the build
@@ -32,7 +36,7 @@ class Build:
         reads: What this attempt read of tracked views.
     """
 
-    work: "Buildable"
+    work: Buildable
     directory: Path | None
     outputs: Mapping[int, Outputs]
     session: Session

@@ -4,16 +4,14 @@ from __future__ import annotations  # luigi's Parameter could not be subscripted
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import law
 import luigi
 from law.target.collection import SiblingFileCollectionBase
 
-from lawnix.core.realization import Outputs
-from lawnix.engine.current import Build, current_build
+from lawnix.engine.current import current_build
 from lawnix.errors import OutputTypeError
-from lawnix.store.protocol import Store
 from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
 from lawnix.task.deps import walk_deps
@@ -22,8 +20,12 @@ from lawnix.task.notebook import ReplacedInNotebooks
 from lawnix.task.remembered import required, values_of
 from lawnix.task.session import renew_session, session
 from lawnix.task.target import TARGETS, StoreDirectoryTarget, StoreFileTarget, fetching, location
-from lawnix.task.work import DerivedTaskWork, TaskWork
 from lawnix.task.wrapped import wrap_run
+
+if TYPE_CHECKING:
+    from lawnix.core.realization import Outputs
+    from lawnix.engine.current import Build
+    from lawnix.store.protocol import Store
 
 
 class _BaseTask(law.Task):
@@ -173,16 +175,18 @@ class Task(DerivedTask, _BaseTask):
 
     def complete(self) -> bool:
         """Whether nothing would have to run for this task, nor for what it is made from."""
-        return session().is_complete(self)
+        return session().view.is_complete(self)
 
     def workflow_complete(self) -> bool:
         """As `complete()`, of a workflow: asked once for all branches."""
-        return session().is_complete(self)
+        return session().view.is_complete(self)
 
     def input(self) -> Any:
         """The outputs of what is required, in the structure of `requires()`; read-only."""
         build = current_build.get()
         if build is not None and self.is_building():
+            from lawnix.task.work import DerivedTaskWork  # loaded by who builds
+
             assert isinstance(build.work, DerivedTaskWork)
             return luigi.task.getpaths(build.work.requirements)
         return super().input()
@@ -209,17 +213,19 @@ class Task(DerivedTask, _BaseTask):
 
     def _chosen_outputs(self) -> tuple[Store, Outputs | None]:
         build = current_build.get()
-        if build is not None and isinstance(build.work, TaskWork):
-            number = build.work.walk.number_of(self)
+        if build is not None:
+            from lawnix.task.work import TaskWork
+
+            number = build.work.walk.number_of(self) if isinstance(build.work, TaskWork) else None
             if number is not None and number in build.outputs:  # told with the request: nobody is asked
                 return build.session.store, build.outputs[number]
         here = session()
-        _, realization = here.realization(self)
+        realization = here.view.realization(self)
         return here.store, realization.outputs if realization is not None else None
 
     def forget(self, reason: str) -> None:
         """Forget what was realized for this task: the next run builds it again."""
-        session().forget([self], reason)
+        session().view.forget([self], reason)
 
     def __getattr__(self, name: str) -> Any:
         return lazy_attribute(self, name)

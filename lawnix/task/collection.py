@@ -41,12 +41,12 @@ class StoreCollection(law.FileCollection):
         if existing is not None and own:
             kwargs["exists_func"] = _is_there
             if current_build.get() is None:  # there, what is read was told with the request
-                session().view(self._tasks())  # once for all: each target would ask for itself
+                session().view.numbers(self._tasks())  # once for all: each target would ask for itself
         return super()._iter_state(existing=existing, **kwargs)
 
     def remove(self, silent: bool = True, threads: int | None = None, **kwargs: Any) -> None:
         """Forget what was realized for these outputs, all at once; other targets are removed as in law."""
-        session().forget(self._tasks(), "outputs removed")
+        session().view.forget(self._tasks(), "outputs removed")
         others = [target for target in self._flat_target_list if not isinstance(target, StoreTarget)]
         if others:
             law.TargetCollection(others).remove(silent=silent, threads=threads, **kwargs)

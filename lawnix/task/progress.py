@@ -11,6 +11,7 @@ from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import Failed
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter, Silence
+from lawnix.task.results import all_there
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -183,11 +184,6 @@ def summary_of(plan: Plan) -> str:
     if waiting:
         parts.append(f"then, if what they need comes out new: {_listed(waiting)}")
     return "; ".join(parts)
-
-
-def all_there(count: int) -> str:
-    """What there is to say where nothing is to be built."""
-    return f"nothing to build, {count} results are there"
 
 
 def _listed(families: Counter[str]) -> str:

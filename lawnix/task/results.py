@@ -3,26 +3,18 @@
 import contextlib
 import logging
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import Outputs
-from lawnix.engine.graph import Node
-from lawnix.engine.plan import Plan
 from lawnix.errors import StoreAccessError, StoreFullError
-from lawnix.task.branches import state_of
-from lawnix.task.identity import Siblings, deciding
 from lawnix.task.session import TaskSession
-from lawnix.task.work import DerivedTaskWork, TaskWork
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
-_UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+=,@%-]+")
-_MAX: Final = 120  # characters of a directory's name
 _MARKS: Final = ".links"  # below it, for each workflow, what its links were made from
 
 
@@ -56,16 +48,9 @@ class Shelf:
     used: Sequence[Digest]
 
 
-def shelf_of(plan: Plan, root: int) -> Shelf:
-    """What is shown of a root that is settled."""
-    shown: dict[str, dict[str, Shown]] = {}
-    for number, directory, place in _places(plan, root):
-        realization = plan.settled[number].realization
-        if realization is not None:
-            shown.setdefault(directory, {})[place] = realization
-    found = (plan.settled.get(number) for number in plan.graph.reached(root))
-    used = [each.realization.digest for each in found if each is not None and each.realization is not None]
-    return Shelf(_name(plan.graph.nodes[root]), shown, used)
+def all_there(count: int) -> str:
+    """What there is to say where nothing is to be built."""
+    return f"nothing to build, {count} results are there"
 
 
 def publish(shelves: Iterable[Shelf], here: TaskSession, results: Path) -> None:
@@ -83,19 +68,6 @@ def publish(shelves: Iterable[Shelf], here: TaskSession, results: Path) -> None:
         logger.warning("nothing keeps these results from being collected: %s", error)
     except OSError as error:
         logger.warning("the results could not be linked: %s; see [lawnix] results", error)
-
-
-def _name(node: Node) -> str:
-    """A root as people call it; another set of branches is another root."""
-    assert isinstance(node.work, TaskWork)
-    task = node.work.task
-    state = state_of(task)
-    said = task.to_str_params(only_significant=True)
-    name = f"{task.get_task_family()}/{readable({name: said[name] for name in deciding(type(task))})}"
-    if state.get("branch", -1) >= 0:
-        return f"{name}/{state['branch']}"
-    branches = ",".join(map(str, state.get("branches") or ()))
-    return f"{name}/{_UNREADABLE.sub('-', branches)}" if branches else name
 
 
 def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, mark: Path) -> None:
@@ -138,31 +110,6 @@ def _changed(results: str, place: str) -> int:
         return os.stat(f"{results}/{place}").st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-def readable(parameters: Mapping[str, str]) -> str:
-    """A directory name that tells the parameters; what it cannot tell is told apart by a digest."""
-    said = "__".join(f"{name}={value}" for name, value in parameters.items()) or "default"
-    text = _UNREADABLE.sub("-", said)
-    if text == said and len(text) <= _MAX:
-        return text
-    return f"{text[: _MAX - 9]}-{digest('name', said.encode())[:8]}"
-
-
-def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
-    """Where, below the results, the outputs of each derived node that a root stands for are shown.
-
-    Yields:
-        The node, the directory of its task or workflow, and its own, which is below that for a branch.
-    """
-    directories: dict[Siblings, str] = {}
-    for number in plan.graph.derived(root):
-        work = plan.graph.nodes[number].work
-        if number in plan.settled and isinstance(work, DerivedTaskWork):
-            siblings = work.siblings
-            directory = directories.get(siblings) or f"{work.label}/{readable(siblings.parameters)}"
-            directories[siblings] = directory
-            yield number, directory, directory if work.branch is None else f"{directory}/{work.branch}"
 
 
 def _link(directory: str, outputs: Mapping[str, str]) -> None:

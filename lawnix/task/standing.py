@@ -24,13 +24,12 @@ from lawnix.store.protocol import Store
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import declaration_of, surroundings
 from lawnix.task.derived import DerivedTask
+from lawnix.task.foreign import ForeignOutputs
 from lawnix.task.identity import branch_map_form, deciding
 from lawnix.task.parameters import written
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
 from lawnix.task.upgrade import family_in_store
-from lawnix.task.walk import Walker
-from lawnix.task.work import ForeignTaskWork
 
 logger = logging.getLogger(__name__)
 
@@ -180,5 +179,4 @@ def branches_of(workflow: Any) -> str:
 
 
 def _content_of(task: luigi.Task, here: TaskSession) -> str | None:
-    work = ForeignTaskWork(task, None, Walker(here.settings, here.memo, here.store), here.memo)
-    return work.content() if work.complete() else None
+    return ForeignOutputs(task, here.memo).content(task.__repr__) if task.complete() else None

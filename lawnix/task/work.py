@@ -15,10 +15,11 @@ from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
 from lawnix.core.realization import Read, TaskName
 from lawnix.engine.current import Build, NeedsTasks
-from lawnix.errors import DeclarationError, MissingInputError
+from lawnix.errors import DeclarationError
 from lawnix.store.memo import StatMemo
 from lawnix.task.branches import Branches, own, state_of
 from lawnix.task.code.views import Log
+from lawnix.task.foreign import ForeignOutputs
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
 
@@ -297,8 +298,7 @@ class ForeignTaskWork(TaskWork):
 
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
         super().__init__(task, requirements, walk)
-        self._memo = memo
-        self._fetches: dict[str, Digest] = {}
+        self._outputs = ForeignOutputs(task, memo)
 
     @property
     def external(self) -> bool:
@@ -322,41 +322,12 @@ class ForeignTaskWork(TaskWork):
         Raises:
             MissingInputError: An output is not there.
         """
-        contents: dict[str, tuple[str, Digest]] = {}
-        local: dict[str, Path] = {}
-        for role, target in leaves(self.task.output()):
-            if not target.exists():
-                if not getattr(target, "optional", False):
-                    raise MissingInputError(self.title(), _uri(target))
-            elif isinstance(target, luigi.LocalTarget):
-                local[role] = Path(_uri(target))
-            else:
-                contents[role] = os.path.basename(_uri(target)), self._fetched(target)
-        digests = self._memo.digests(list(local.values()))
-        contents |= {role: (path.name, digests[path]) for role, path in local.items()}
-        return digest("content", canonical(contents))
-
-    def _fetched(self, target: Any) -> Digest:
-        """The content digest of a target that is not local: of a copy, or of its name if it cannot be copied."""
-        if not hasattr(target, "localize"):
-            return digest("opaque", _uri(target).encode())
-        uri = _uri(target)
-        if uri not in self._fetches:  # once in a run: it may be far away
-            with target.localize("r") as copy:
-                path = Path(copy.abspath)
-                self._fetches[uri] = self._memo.digests([path])[path]
-        return self._fetches[uri]
+        return self._outputs.content(self.title)
 
     def locations(self) -> Collection[str]:
         """Where its outputs lie, as far as they are files and directories of this machine."""
-        targets = [target for _, target in leaves(self.task.output())]
-        return [os.path.abspath(_uri(target)) for target in targets if isinstance(target, luigi.LocalTarget)]
+        return self._outputs.locations()
 
     def missing(self) -> str:
         """Where the first output that does not exist should be."""
-        targets = [target for _, target in leaves(self.task.output())]
-        return next((_uri(target) for target in targets if not target.exists()), "its output")
-
-
-def _uri(target: Any) -> str:
-    return str(getattr(target, "abspath", None) or getattr(target, "path", None) or target)
+        return self._outputs.missing()

@@ -6,33 +6,22 @@ use it with a local scheduler; with a central one, luigi's own worker runs the s
 
 import functools
 import logging
-import signal
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import law
 import luigi
 from luigi.scheduler import Scheduler
 
-from lawnix.engine.graph import DerivedNode, GroupNode
-from lawnix.engine.plan import Plan, make_plan
-from lawnix.engine.realize import Outcome
 from lawnix.errors import LawnixError
-from lawnix.store.bulk import undisturbed
-from lawnix.task.history import Historian, History
-from lawnix.task.keeper import Keeper
-from lawnix.task.notebook import forget_at_each_cell, forget_tasks, in_notebook
-from lawnix.task.progress import all_there, reporter_for
-from lawnix.task.results import Shelf, publish, shelf_of
-from lawnix.task.run import plan_of, run_plan
-from lawnix.task.session import TaskSession, session
+from lawnix.task.history import History
+from lawnix.task.notebook import forget_at_each_cell, forget_tasks
+from lawnix.task.results import Shelf, all_there, publish
+from lawnix.task.session import session
 from lawnix.task.standing import shelf_that_stands
-from lawnix.task.summary import Blocked
-from lawnix.task.walk import Walker
+
+if TYPE_CHECKING:
+    from lawnix.task.planned import PlannedRoots
+    from lawnix.task.told import Blocked
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
@@ -48,18 +37,10 @@ class Worker(luigi.worker.Worker):
         self._add_task_history: History = History()
         self._left_to_luigi = 0
         self._standing: list[Shelf] = []  # what stands, so that there is nothing to plan
+        self._planned: PlannedRoots | None = None  # the others
         self.blocked: Blocked | None = (
             None  # what could not run; luigi's own way to find out serves until it is known
         )
-
-    @functools.cached_property
-    def _keeper(self) -> Keeper:
-        return Keeper(session())
-
-    @functools.cached_property
-    def _walker(self) -> Walker:
-        here = session()
-        return Walker(here.settings, here.memo, here.store, self._keeper.meet)
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
@@ -69,26 +50,26 @@ class Worker(luigi.worker.Worker):
             self._add_task_history.append((task, "DONE", True))
             return True
         try:
-            first = len(self._walker.graph)
-            with undisturbed():
-                (number,) = self._walker.walk([task])
-            self._walker.check_families()
+            if self._to_plan().add(task):
+                return True
         except (
             Exception
         ) as error:  # the author's requires(), complete() or output(): as luigi does, the run goes on
             return self._broken(task, error)
-        nodes = self._walker.graph.nodes
-        if number < first or any(isinstance(node, DerivedNode | GroupNode) for node in nodes[first:]):
-            self._walker.graph.roots.append(number)
-            return True
         self._left_to_luigi += 1
         return bool(super().add(task, multiprocess, processes))
+
+    def _to_plan(self) -> "PlannedRoots":
+        from lawnix.task.planned import PlannedRoots  # where all stands, nothing of it is needed
+
+        self._planned = self._planned or PlannedRoots(session())
+        return self._planned
 
     def run(self) -> bool:
         """Build what the tasks need; True if nothing failed."""
         done = bool(super().run()) if self._left_to_luigi else True
-        roots = self._walker.graph.roots
-        if not roots and not self._standing:
+        planned = self._planned if self._planned is not None and self._planned.tasks else None
+        if planned is None and not self._standing:
             return done and self.add_succeeded
         if not self._left_to_luigi:  # else they have been called already
             for function in law.patches._before_run_funcs:
@@ -98,41 +79,22 @@ class Worker(luigi.worker.Worker):
         if shelves:
             logger.info("%s", all_there(sum(len(shelf.used) for shelf in shelves)))
         self.run_succeeded = True
-        if roots:
-            plan = self._planned(here)
-            if plan is None:
+        if planned is not None:
+            try:
+                plan = planned.plan()
+            except Exception as error:
+                for task in planned.tasks:
+                    self._broken(task, error)
                 return False
-            self._build(plan, here)
-            ended = {root: shelf_of(plan, root) for root in roots if root in plan.settled}
-            shelves += ended.values()
-            self._keeper.keep(plan, ended)
+            self.run_succeeded = planned.build(
+                plan, self._add_task_history, self._count(here.settings.workers)
+            )
+            if not self._left_to_luigi:
+                self.blocked = planned.blocked
+            shelves += planned.ended(plan)
         if here.settings.results is not None:
             publish(shelves, here, here.settings.results)
         return done and self.run_succeeded
-
-    def _planned(self, here: TaskSession) -> Plan | None:
-        try:
-            here.store.refresh()
-            with undisturbed():
-                return make_plan(self._walker.graph, here.engine, self._walker)
-        except Exception as error:
-            for root in self._walker.graph.roots:
-                self._broken(self._walker.task_of(root), error)
-            return None
-
-    def _build(self, plan: Plan, here: TaskSession) -> None:
-        historian = Historian(plan, self._add_task_history, reporter_for(here.settings.progress))
-        with _terminable():
-            try:
-                outcome = run_plan(plan, here, self._count(here.settings.workers), historian)
-            except KeyboardInterrupt:
-                logger.warning("interrupted; what was built is kept, and the next run goes on from there")
-                if in_notebook():
-                    raise
-                sys.exit(128 + signal.SIGINT)
-        if not self._left_to_luigi:
-            self.blocked = historian.blocked
-        self.run_succeeded = self._succeeded(plan, outcome)
 
     def _count(self, configured: int) -> int:
         """How many processes build: what luigi was asked for, or else what the settings say."""
@@ -148,9 +110,6 @@ class Worker(luigi.worker.Worker):
         self._add_task_history.append((task, "UNKNOWN", False))
         task.trigger_event(luigi.Event.BROKEN_TASK, task, error)
         return False
-
-    def _succeeded(self, plan: Plan, outcome: Outcome) -> bool:
-        return not outcome.failed and all(root in plan.settled for root in plan.graph.roots)
 
 
 class ScheduledWorker(luigi.worker.Worker):
@@ -170,28 +129,10 @@ class ScheduledWorker(luigi.worker.Worker):
         done = bool(super().run())
         here = session()
         if here.settings.results is not None and self.add_succeeded:
-            _, plan = plan_of(self._roots, here)
-            shelves = [shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled]
-            publish(shelves, here, here.settings.results)
+            from lawnix.task.planned import shelves_of
+
+            publish(shelves_of(self._roots, here), here, here.settings.results)
         return done
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Within, SIGTERM ends the run as Ctrl-C does, but with its own exit code."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        logger.warning("terminated; what was built is kept, and the next run goes on from there")
-        sys.exit(128 + number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def install() -> None:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from types import CellType, FunctionType
 from typing import Any, Final
 
-from lawnix.task.run import run_here
-
 _MARK: Final = "__lawnix_wrapped__"  # names the author's function; what the code digest looks at
 
 
@@ -26,6 +24,8 @@ def _realizing(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if self.is_building():
             # looked up: IPython's autoreload gives old functions the attributes of new ones
             return vars(wrapper)[_MARK](self)
+        from lawnix.task.run import run_here  # what plans and builds is loaded by who does
+
         return run_here(self)
 
     setattr(wrapper, _MARK, run)

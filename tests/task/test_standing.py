@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-import lawnix.task.worker
+import lawnix.task.planned
 
 TASKS = """
 import datetime, functools, glob, itertools, json, random, time, uuid
@@ -72,8 +72,8 @@ def built(playground, monkeypatch):
             file.write("planned\n")
         return plan(*args, **kwargs)
 
-    plan = lawnix.task.worker.make_plan
-    monkeypatch.setattr(lawnix.task.worker, "make_plan", make_plan)
+    plan = lawnix.task.planned.make_plan
+    monkeypatch.setattr(lawnix.task.planned, "make_plan", make_plan)
     playground.tasks(TASKS)
     (playground.root / "source.txt").write_text("s")
     (playground.root / "branches.json").write_text("[1, 2, 3]")

@@ -80,7 +80,7 @@ def test_run_realizes_the_task(cls: type, text: str) -> None:
 def test_run_of_what_is_there_does_nothing() -> None:
     Own().run()
     store = session().store
-    before = store.by_derivation([session().realization(Own())[0].derivation.digest])
+    before = store.by_derivation([session().view.realization(Own()).derivation])
     Own().run()
     assert store.by_derivation(list(before)) == before
     assert [len(found) for found in before.values()] == [1]
