@@ -55,10 +55,10 @@ PARTS: Final = [
     Part("what is noted around it", ["lawnix.task.work:DerivedTaskWork.run"]),
     Part(
         "build directory",
-        ["lawnix.store.objects:Objects.new_build", "lawnix.store.objects:Objects.discard"],
+        ["lawnix.store.builds:Builds.new", "lawnix.store.builds:Builds.discard"],
         "bare",
     ),
-    Part("capture of output", ["lawnix.engine.build:captured"], "capture"),
+    Part("capture of output", ["lawnix.engine.capture:LastingCapture.captured"], "capture"),
     Part(
         "a look at inputs and outputs",
         ["lawnix.engine.build:check_outputs", "lawnix.engine.inputs:check_inputs"],
@@ -112,6 +112,7 @@ PARTS: Final = [
     ),
     Part("flush", ["lawnix.store.trace:Trace.flush"]),
     Part("the rest of the run", ["lawnix.task.planned:run_plan"]),
+    Part("what the next run is told", ["lawnix.task.keeper:Keeper.keep"]),
     Part("links to results", ["lawnix.task.worker:publish"], "links"),
 ]
 

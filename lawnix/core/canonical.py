@@ -64,8 +64,8 @@ def _write_str(value: str, parts: list[bytes], where: str) -> None:
 def _write_sequence(value: Any, parts: list[bytes], where: str) -> None:
     parts.append(b"l%d:" % len(value))
     for index, item in enumerate(value):
-        if type(item) is str:  # most are, and never need a place to be named
-            _write_str(item, parts, where)
+        if type(item) in _SIMPLE:  # most are, and never need a place to be named
+            _WRITERS[type(item)](item, parts, where)
         else:
             _write(item, parts, f"{where}[{index}]")
 
@@ -77,7 +77,11 @@ def _write_mapping(value: Mapping[object, object], parts: list[bytes], where: st
     parts.append(b"m%d:" % len(value))
     for key in sorted(value):  # type: ignore[type-var]  # every key is a str, see above
         _write_str(str(key), parts, where)
-        _write(value[key], parts, f"{where}[{key!r}]")
+        item = value[key]
+        if type(item) in _SIMPLE:
+            _WRITERS[type(item)](item, parts, where)
+        else:
+            _write(item, parts, f"{where}[{key!r}]")
 
 
 def _write_set(value: Set[object], parts: list[bytes], where: str) -> None:
@@ -146,6 +150,8 @@ _WRITERS: Final[dict[type, _Writer]] = {
     datetime.timedelta: _tagged(b"w", lambda delta: f"{delta.days},{delta.seconds},{delta.microseconds}"),
     Decimal: _tagged(b"x", str),
 }
+_SIMPLE: Final = frozenset({str, int, bool, bytes, type(None)})
+"""Those of which every value has a form."""
 
 
 def _writer_of(value: object, where: str) -> _Writer:

@@ -180,7 +180,7 @@ class Derivation:
     @property
     def lineage(self) -> Digest:
         """What earlier and later forms of one task have in common: the family and the branch data."""
-        return digest("lineage", canonical((self.label, self.branch and self.branch[1])))
+        return _lineage(self.label, self.branch and self.branch[1])
 
     @property
     def parameters_digest(self) -> Digest:
@@ -226,6 +226,12 @@ def selected(specs: tuple[OutputSpec, ...], only: tuple[str, ...]) -> tuple[Outp
 def _outputs_form(outputs: tuple[OutputSpec, ...]) -> bytes:
     """The canonical form of declared outputs, which many tasks share."""
     return canonical([spec.form() for spec in outputs])
+
+
+@lru_cache(4096)
+def _lineage(label: str, branch: Digest | None) -> Digest:
+    """The lineage of tasks, which those that are no branches share with all of their family."""
+    return digest("lineage", canonical((label, branch)))
 
 
 @lru_cache(4096)

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 
 @contextmanager
@@ -24,12 +25,15 @@ def frozen() -> Iterator[None]:
 
     Not to look at it saves time, and the pages that a forked process shares stay shared.
     """
-    if gc.get_freeze_count():  # somebody else has done so, and ends it
-        gc.freeze()
-        yield
-        return
+    is_within = bool(_within) or bool(gc.get_freeze_count())  # then somebody else ends it
     gc.freeze()
+    _within.append(None)
     try:
         yield
     finally:
-        gc.unfreeze()
+        _within.pop()
+        if not is_within:
+            gc.unfreeze()
+
+
+_within: Final[list[None]] = []  # for each that goes on; to have what is frozen counted each time takes long

@@ -61,7 +61,7 @@ def collect(
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(store.presence.alone())
-            store.objects.close()  # what this process keeps for its next build is no leftover, but goes too
+            store.builds.close()  # what this process keeps for its next build is no leftover, but goes too
         store.refresh()
         living = store.trace.living()
         kept = {*live, *(name for names in store.roots().values() for name in names)}
@@ -70,7 +70,7 @@ def collect(
         objects = tuple(path for path in store.objects.all() if path not in needed)
         remembered = {*kept, *known} & living.keys()
         logs = tuple(log for log in _logs(store.root) if log.stem not in remembered)
-        builds = tuple(store.objects.leftovers(store.claims.is_alive))
+        builds = tuple(store.builds.leftovers(store.claims.is_alive))
         size = sum(store.objects.size(path) for path in objects)
         size += sum(log.stat().st_size for log in logs) + sum(tree.size(build) for build in builds)
         if dry_run:

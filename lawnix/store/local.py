@@ -11,6 +11,7 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import layout
+from lawnix.store.builds import Builds
 from lawnix.store.claims import Claims
 from lawnix.store.durability import Durability
 from lawnix.store.logs import Logs
@@ -35,6 +36,7 @@ class LocalStore:
         self.presence = Presence(root)
         self.trace = Trace(root, index, durability)
         self.objects = Objects(root)
+        self.builds = Builds(root)
         self.claims = Claims(root / "claims")
         self.logs = Logs(root)
         self._roots = Roots(root)
@@ -153,7 +155,7 @@ class LocalStore:
 
     def new_build(self) -> Path:
         """A fresh build directory."""
-        return self.objects.new_build()
+        return self.builds.new()
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> Sequence[AddedObject]:
         """Move outputs among the objects."""
@@ -161,7 +163,7 @@ class LocalStore:
 
     def discard(self, build: Path) -> None:
         """Remove a build directory."""
-        self.objects.discard(build)
+        self.builds.discard(build)
 
     def present(self, objects: Collection[ObjectPath]) -> set[ObjectPath]:
         """Those objects that can be used; a forked child, which has no index, compares no sizes."""
@@ -175,6 +177,10 @@ class LocalStore:
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
         return self.objects.location(path)
+
+    def place(self, path: ObjectPath) -> str:
+        """Where an object lies, or would lie, as text."""
+        return self.objects.place(path)
 
     def save_log(self, realization: Digest, log: Path) -> None:
         """Keep what a build printed."""
@@ -220,7 +226,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Flush, and give up claims."""
-        self.objects.close()
+        self.builds.close()
         self.trace.close()
         self.claims.close()
         self.presence.leave()

@@ -14,6 +14,7 @@ from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import tree
+from lawnix.store.builds import Builds
 from lawnix.store.host import HOST
 from lawnix.store.objects import Objects
 from lawnix.store.protocol import AddedObject, Claim, Facts
@@ -41,6 +42,7 @@ class MemoryStore:
         self._directory = Path(tempfile.mkdtemp(prefix="lawnix-"))
         (self._directory / "objects").mkdir()
         self._objects = Objects(self._directory)
+        self._builds = Builds(self._directory)
 
     @property
     def root(self) -> Path | None:
@@ -154,7 +156,7 @@ class MemoryStore:
 
     def new_build(self) -> Path:
         """A fresh build directory."""
-        return self._objects.new_build()
+        return self._builds.new()
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> Sequence[AddedObject]:
         """Move outputs among the objects."""
@@ -162,7 +164,7 @@ class MemoryStore:
 
     def discard(self, build: Path) -> None:
         """Remove a build directory."""
-        self._objects.discard(build)
+        self._builds.discard(build)
 
     def present(self, objects: Collection[ObjectPath]) -> set[ObjectPath]:
         """Those objects that can be used."""
@@ -171,6 +173,10 @@ class MemoryStore:
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
         return self._objects.location(path)
+
+    def place(self, path: ObjectPath) -> str:
+        """Where an object lies, or would lie, as text."""
+        return self._objects.place(path)
 
     def save_log(self, realization: Digest, log: Path) -> None:
         """Keep what a build printed."""

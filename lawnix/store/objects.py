@@ -1,6 +1,6 @@
-"""Objects: immutable files and trees, the build directories they come from, and how they get their place."""
+"""Objects: immutable files and trees, and how they get their place."""
 
-# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH115, PTH116, PTH208, S103
+# ruff: noqa: PTH101, PTH102, PTH104, PTH115, PTH208, S103
 # Places are strings here: thousands are looked at in a run that builds nothing.
 
 import contextlib
@@ -8,13 +8,11 @@ import errno
 import itertools
 import logging
 import os
-import re
 import stat
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from lawnix.core.derivation import Kind
 from lawnix.core.objects import ObjectPath
@@ -27,53 +25,33 @@ from lawnix.errors import (
 )
 from lawnix.store import tree
 from lawnix.store.access import writing
+from lawnix.store.builds import MOVED
 from lawnix.store.frozen import is_frozen, refreeze
-from lawnix.store.host import HOST, children_had, has_children, is_running
+from lawnix.store.host import HOST
 from lawnix.store.protocol import AddedObject
 
 logger = logging.getLogger(__name__)
 
-_MOVED: Final = "+"  # begins the name of what was moved away; no build directory has it
-_DAY: Final = 86_400.0  # s
-_PAST: Final = 60_000_000_000  # ns; a directory that is changed has no time so long ago
 _KINDS: Final = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
-_BUILD: Final = re.compile(r"(?P<host>.*)-(?P<time>[0-9a-f]+)-(?P<pid>\d+)-\d+\Z")
 
 
 class Objects:
-    """The objects and build directories of the store at `root`. Knows no index, so forked workers may use it."""
+    """The objects of the store at `root`. Knows no index, so forked workers may use it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._objects = f"{root}/objects"
         self._letters: set[str] = set()  # the first two of objects, for which there is a directory
         self._count = itertools.count()
-        # a discarded build directory, and when it was made; a list, since threads may pop it at the same time
-        self._spare: list[tuple[_Making, Path]] = []
-        self._made: dict[Path, _Making] = {}  # those that go on
 
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
-        return Path(self._place(path))
+        return Path(self.place(path))
 
-    def new_build(self) -> Path:
-        """A fresh build directory; its name tells where, when and by which process it was made.
-
-        One that this process has discarded empty serves again: to make and to remove it costs more than a small build.
-        """
-        spare, had = self._own_spare(), children_had()
-        if spare is not None and spare[0].left_nothing(had):
-            making, build = spare
-        else:
-            making = _Making(os.getpid(), had)
-            build = self.root / "builds" / f"{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
-            with writing(self.root):
-                if spare is not None:
-                    spare[1].rename(build)  # what an earlier build left running does not find it
-                else:
-                    (build / "out").mkdir(parents=True)
-        self._made[build] = making
-        return build
+    def place(self, path: ObjectPath) -> str:
+        """The same as text: a path takes longer to make than to use."""
+        digest = path.digest
+        return f"{self._objects}/{digest[:2]}/{digest}-{path.name}"
 
     def add(self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str) -> list[AddedObject]:
         """Digest, freeze and move outputs among the objects; see `Store.add`."""
@@ -85,22 +63,6 @@ class Objects:
                 for (source, content), (name, kind) in zip(taken, outputs, strict=True)
             ]
 
-    def discard(self, build: Path) -> None:
-        """Remove a build directory, or keep it for the next build if it is our own and nothing but its log is in it."""
-        making = self._made.pop(build, None)
-        if not self._spare and making is not None and making.process == os.getpid():
-            emptied = making.emptied(str(build))
-            if emptied is not None:
-                self._spare.append((emptied, build))
-                return
-        with writing(self.root):
-            tree.remove(build)
-
-    def close(self) -> None:
-        """Remove what is kept for the next build."""
-        if (spare := self._own_spare()) is not None:
-            tree.remove(spare[1])
-
     def present(self, objects: Collection[ObjectPath], sizes: Mapping[ObjectPath, int]) -> set[ObjectPath]:
         """Those objects that are there and as they were added; `sizes` are compared as far as they are known.
 
@@ -111,7 +73,7 @@ class Objects:
     def is_there(self, path: ObjectPath, size: int | None) -> bool:
         """Whether an object is there as it was added. What has its place wrongly is moved away."""
         try:
-            return is_frozen(self._place(path), size) or self._still_good(path)
+            return is_frozen(self.place(path), size) or self._still_good(path)
         except FileNotFoundError:
             return False
 
@@ -125,7 +87,7 @@ class Objects:
 
     def strangers(self) -> list[Path]:
         """What lies among the objects and is none."""
-        known = {self._place(path) for path in self.all()}
+        known = {self.place(path) for path in self.all()}
         return sorted(path for path in Path(self._objects).glob("*/*") if str(path) not in known)
 
     def size(self, path: ObjectPath) -> int:
@@ -138,7 +100,7 @@ class Objects:
         aside = (
             self.root
             / "builds"
-            / f"{_MOVED}{why}--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
+            / f"{MOVED}{why}--{HOST}-{time.time_ns():x}-{os.getpid()}-{next(self._count)}"
         )
         try:
             if stat.S_ISDIR(os.lstat(location).st_mode):
@@ -149,28 +111,6 @@ class Objects:
             return None
         return aside
 
-    def leftovers(self, is_foreign_alive: Callable[[str, int], bool]) -> list[Path]:
-        """Build directories whose process is gone, and what was moved away.
-
-        Args:
-            is_foreign_alive: Whether a process on another host shows signs of life. Without any, its build directory
-                counts as left behind a day after it was last touched.
-        """
-        found = []
-        for build in sorted((self.root / "builds").iterdir()):
-            match = _BUILD.match(build.name)
-            if build.name.startswith(_MOVED):
-                left = True
-            elif match and match["host"] == HOST:
-                left = not is_running(int(match["pid"]))
-            elif match and is_foreign_alive(match["host"], int(match["pid"])):
-                left = False
-            else:
-                left = time.time() - build.lstat().st_mtime > _DAY
-            if left:
-                found.append(build)
-        return found
-
     def _names(self) -> Iterator[str]:
         for letters in sorted(os.listdir(self._objects)):
             try:
@@ -178,18 +118,6 @@ class Objects:
             except (FileNotFoundError, NotADirectoryError):
                 continue
             yield from (name for name in sorted(names) if name[:2] == letters)
-
-    def _own_spare(self) -> "tuple[_Making, Path] | None":
-        """The discarded build directory that is kept, which is not any more; a parent's is left to the parent."""
-        try:
-            spare = self._spare.pop()
-        except IndexError:
-            return None
-        return spare if spare[0].process == os.getpid() else None
-
-    def _place(self, path: ObjectPath) -> str:
-        digest = path.digest
-        return f"{self._objects}/{digest[:2]}/{digest}-{path.name}"
 
     def _take(
         self, build: Path, outputs: Sequence[tuple[str, Kind]], task: str
@@ -220,7 +148,7 @@ class Objects:
     def _commit(self, source: str, name: str, kind: Kind, content: tree.Content) -> AddedObject:
         """Give a frozen output its place."""
         path = ObjectPath(content.digest, name)
-        place = self._place(path)
+        place = self.place(path)
         letters = path.digest[:2]
         if letters not in self._letters:
             self._make_room(letters)
@@ -280,48 +208,3 @@ class Objects:
                 location.chmod(0o555)
         except OSError as error:  # a copy that belongs to someone else: it is digested each time
             logger.debug("could not freeze %s: %s", location, error)
-
-
-class _Making(NamedTuple):
-    """When a build directory was made, as far as it matters to who gets it next.
-
-    Attributes:
-        process: Who has made it.
-        had: What `children_had` said then.
-        stamp: The time, in ns, that it was given when there was nothing in it; whatever comes or goes changes it.
-    """
-
-    process: int
-    had: int
-    stamp: int = 0
-
-    def left_nothing(self, had: int) -> bool:
-        """Whether nothing that was started since, or goes on from earlier, can still write anywhere.
-
-        Args:
-            had: What `children_had` says now.
-        """
-        return self.had == had and threading.active_count() == 1 and not has_children()
-
-    def emptied(self, build: str) -> "_Making | None":
-        """The same, stamped, if there is nothing in the build directory but a log without a byte; else None."""
-        try:
-            log = f"{build}/log"
-            if os.listdir(f"{build}/out"):
-                return None
-            if self.stamp and os.stat(build).st_mtime_ns == self.stamp and not os.stat(log).st_size:
-                return self
-            found = os.listdir(build)
-            if "log" in found:
-                found.remove("log")
-                if os.stat(
-                    log
-                ).st_size:  # a file that is cut off to be written anew costs more than a new one
-                    os.unlink(log)
-            if found != ["out"]:
-                return None
-            stamp = time.time_ns() - _PAST
-            os.utime(build, ns=(stamp, stamp))
-        except FileNotFoundError:
-            return None
-        return self._replace(stamp=stamp)

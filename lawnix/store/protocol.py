@@ -166,6 +166,9 @@ class Store(Protocol):
     def location(self, path: ObjectPath) -> Path:
         """Where an object lies, or would lie."""
 
+    def place(self, path: ObjectPath) -> str:
+        """The same as text: a path takes longer to make than to use."""
+
     def save_log(self, realization: Digest, log: Path) -> None:
         """Keep the file `log` as what the build of `realization` printed."""
 

@@ -44,7 +44,7 @@ def derivation_record(derivation: Derivation, at: int) -> DerivationRecord:
     if derivation.reads_parameters:
         more["reads_parameters"] = True
     body = (
-        f'{{"parameters":{dump(dict(derivation.parameters))},"code":"{derivation.code}",'
+        f'{{"parameters":{_own_texts(derivation.parameters)},"code":"{derivation.code}",'
         f'"inputs":{dump(_inputs(derivation.inputs)) if derivation.inputs else "{}"},'
         f'"outputs":{_outputs(derivation.outputs)}{_joined(more)}}}'
     )
@@ -66,9 +66,11 @@ def realization_record(
 ) -> RealizationRecord:
     """The record of a realization; of `sizes` it takes those of its own objects."""
     record = realization.record
-    detail: dict[str, object] = {
-        name: value for name, nothing in _SPECIAL.items() if (value := getattr(record, name)) != nothing
-    }
+    detail: dict[str, object] = {}
+    if record.logged or record.adopted or record.observed is not None or record.assumed or record.sources:
+        detail |= {
+            name: value for name, nothing in _SPECIAL.items() if (value := getattr(record, name)) != nothing
+        }
     if realization.found:
         detail["found"] = [
             [module, family, dict(parameters), content]
@@ -80,18 +82,23 @@ def realization_record(
         detail["meanings"] = {name: [m.method, m.digest] for name, m in realization.meanings.items()}
     if realization.reads:  # last, see `_reads`
         detail["reads"] = [[*each.form(), each.shown] for each in realization.reads]
-    paths = {name: path for name, path in realization.outputs.items() if path is not None}
-    named = {name: f'"{path.digest}-{_text(path.name)[1:]}' for name, path in paths.items()}
-    outputs = ",".join([f"{_text(name)}:{named.get(name, 'null')}" for name in realization.outputs])
-    known = {named[name]: sizes[path] for name, path in paths.items() if path in sizes}
+    outputs, known = [], []
+    for name, path in realization.outputs.items():
+        if path is None:
+            outputs.append(f"{_text(name)}:null")
+            continue
+        named = f'"{path.digest}-{_text(path.name)[1:]}'
+        outputs.append(f"{_text(name)}:{named}")
+        if (size := sizes.get(path)) is not None:
+            known.append(f"{named}:{size}")
     return RealizationRecord(
         realization.digest,
         realization.key,
         realization.derivation,
         at,
-        f"{{{outputs}}}",
+        f"{{{','.join(outputs)}}}",
         f"{{{_ordinary(record)}{_joined(detail)}}}",
-        f"{{{','.join([f'{text}:{size}' for text, size in known.items()])}}}",
+        f"{{{','.join(known)}}}",
     )
 
 
@@ -121,6 +128,11 @@ def _inputs(inputs: Mapping[str, Input]) -> dict[str, list[Any]]:
 def _text(value: str) -> str:
     """The JSON of a text that stands in many records."""
     return dump(value)
+
+
+def _own_texts(texts: Mapping[str, str]) -> str:
+    """The JSON of a mapping whose values stand in no other record."""
+    return f"{{{','.join([f'{_text(name)}:{dump(text)}' for name, text in texts.items()])}}}"
 
 
 @lru_cache(256)

@@ -14,7 +14,7 @@ from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter
 from lawnix.errors import MissingInputError
 from lawnix.task.history import History, Said
-from lawnix.task.told import Blocked, blocked, told_task
+from lawnix.task.told import Blocked, ToldTask, blocked, told_task
 from lawnix.task.work import TaskWork
 
 logger = logging.getLogger("luigi-interface")
@@ -104,9 +104,12 @@ class Historian:
         self._said.setdefault((status, runs), []).append(number)
 
     def _told(self) -> Iterator[Said]:
+        made: dict[int, ToldTask] = {}  # most are told of twice
         for (status, runs), numbers in self._said.items():
             for number in numbers:
-                yield told_task(self._plan, number), status, runs
+                if number not in made:
+                    made[number] = told_task(self._plan, number)
+                yield made[number], status, runs
 
     def _trigger(self, number: int, event: str, *told: object) -> None:
         if luigi.Task._event_callbacks:  # else there is nobody to tell, and no need for the task

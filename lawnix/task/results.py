@@ -83,7 +83,7 @@ def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, mark:
     changed = []
     for place, realization in shown.items():
         outputs = {name: path for name, path in realization.outputs.items() if path is not None}
-        locations = {name: str(here.store.location(path)) for name, path in outputs.items()}
+        locations = {name: here.store.place(path) for name, path in outputs.items()}
         _link(f"{results}/{place}", locations)
         if are_many:
             changed.append(_changed(results, place))

@@ -29,7 +29,7 @@ def install() -> None:
         known: Blocked | None = getattr(worker, "blocked", None)
         if known is None:
             return summary_dict(worker)
-        tasks = luigi.execution_summary._partition_tasks(worker)
+        tasks = _partitioned(worker)
         pending = tasks["still_pending_not_ext"]
         for reason, those in known.items():
             tasks[reason] |= pending & those
@@ -55,6 +55,16 @@ def install() -> None:
     telling.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
     luigi.execution_summary._summary_dict = telling
     luigi.execution_summary._get_str = listing
+
+
+def _partitioned(worker: Any) -> dict[str, set[Any]]:
+    """As luigi's, which goes through the history many times, of entries that are made for each."""
+    history = worker._add_task_history
+    worker._add_task_history = list(history)
+    try:
+        return luigi.execution_summary._partition_tasks(worker)
+    finally:
+        worker._add_task_history = history
 
 
 def _is_long(tasks: Collection[Any]) -> bool:

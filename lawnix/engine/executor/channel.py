@@ -94,11 +94,9 @@ class Packer:
         special = (
             realization.found or realization.reads or realization.meanings or result.printed is not NOTHING
         )
-        if special or record != _record(
-            self._like, record.started, record.wall, record.cpu, record.memory, record.size
-        ):
+        if special or not _are_alike(record, self._like):
             return result
-        paths = tuple(realization.outputs.values())
+        paths = realization.outputs.values()
         return (
             result.number,
             realization.digest,
@@ -130,17 +128,29 @@ class Unpacker:
         assert key is not None
         assert derivation is not None
         number, name, derived, digests, sizes, started, wall, cpu, memory = packed
-        outputs = {
-            spec.name: None if digest is None else ObjectPath(digest, spec.name)
-            for spec, digest in zip(derivation.outputs, digests, strict=True)
-        }
+        outputs: dict[str, ObjectPath | None] = {}
+        known: dict[ObjectPath, int] = {}
+        each = iter(sizes)
+        for spec, digest in zip(derivation.outputs, digests, strict=True):
+            outputs[spec.name] = path = None if digest is None else ObjectPath(digest, spec.name)
+            if path is not None:
+                known[path] = next(each)
         record = _record(self._like, started, wall, cpu, memory, sum(sizes))
         realization = Realization(key, derived, outputs, record=record)
         # what the worker has computed need not be computed here
         realization.be_known_as(name)
         derivation.be_known_as(derived)
-        objects = [path for path in outputs.values() if path is not None]
-        return Built(number, realization, sizes=dict(zip(objects, sizes, strict=True)))
+        return Built(number, realization, sizes=known)
+
+
+def _are_alike(one: BuildRecord, other: BuildRecord) -> bool:
+    """Whether two records of a worker differ in what is measured alone."""
+    return (
+        (one.pid, one.logged, one.observed) == (other.pid, other.logged, other.observed)
+        # of a worker these are mostly the very same
+        and (one.versions is other.versions or one.versions == other.versions)
+        and (one.environment is other.environment or one.environment == other.environment)
+    )
 
 
 def _record(
