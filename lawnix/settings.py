@@ -1,6 +1,5 @@
 """The section [lawnix] of law.cfg, read once into a frozen value."""
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from law.config import Config
 
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import SettingsError, UnknownOptionError
 
 SECTION: Final = "lawnix"
@@ -85,7 +85,7 @@ def read_settings() -> Settings:
         # options(), unlike items(), does not stumble over values that are no valid interpolation
         for option in config.options(SECTION):
             if option not in names:
-                raise UnknownOptionError(option, difflib.get_close_matches(option, names, n=2, cutoff=0.5))
+                raise UnknownOptionError(option, nearest_to(option, names, 2, cutoff=0.5))
             given[option] = config.get_expanded(SECTION, option)
     base = Path(config.config_file).resolve().parent if config.config_file else Path.cwd()
     values: dict[str, Any] = {name: _read(name, value, base) for name, value in given.items()}

@@ -1,6 +1,5 @@
 """`lawnix lint`: what will hurt, before it does."""
 
-import difflib
 import sys
 from contextlib import nullcontext
 
@@ -9,6 +8,7 @@ import click
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.linted import finding_as_dict, print_findings
 from lawnix.cli.opened import opened_store
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import UnknownNameError
 from lawnix.settings import read_settings
 from lawnix.task.command import task_classes
@@ -49,7 +49,5 @@ def _rules(given: tuple[str, ...]) -> list[str]:
     rules = [name for each in given for name in each.replace(",", " ").split()]
     for name in rules:
         if name not in RULES:
-            raise UnknownNameError(
-                "rule", name, difflib.get_close_matches(name, RULES, n=2), f"there are {', '.join(RULES)}"
-            )
+            raise UnknownNameError("rule", name, nearest_to(name, RULES, 2), f"there are {', '.join(RULES)}")
     return rules

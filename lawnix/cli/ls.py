@@ -1,13 +1,12 @@
 """`lawnix ls`: what is in the store."""
 
-import difflib
-
 import click
 from rich.text import Text
 
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.described import moment, realization_as_dict, size_in_words
 from lawnix.cli.opened import console, opened_store
+from lawnix.core.nearest import nearest_to
 from lawnix.engine.marks import marks_in_words
 from lawnix.errors import UnknownNameError
 from lawnix.store.local import LocalStore
@@ -41,7 +40,7 @@ def command(family: str, limit: int, as_json: bool) -> None:
 def _check(store: LocalStore, family: str) -> None:
     known = families(store)
     if family not in known:
-        nearest = difflib.get_close_matches(family, known, n=3)
+        nearest = nearest_to(family, known)
         raise UnknownNameError("task in the store with the family", family, nearest)
 
 

@@ -1,11 +1,11 @@
 """The command `lawnix`: its verbs, and how it ends."""
 
-import difflib
 import importlib
 from typing import Any, Final
 
 import click
 
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import LawnixError, UnknownNameError, UsageError
 
 VERBS: Final = (
@@ -45,7 +45,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As in click; names the nearest verb."""
         if args[0] not in VERBS and not args[0].startswith("-"):
-            nearest = difflib.get_close_matches(args[0], VERBS, n=2)
+            nearest = nearest_to(args[0], VERBS, 2)
             _end(ctx, UnknownNameError("verb", args[0], nearest, "`lawnix --help` lists them"))
         return super().resolve_command(ctx, args)
 

@@ -15,7 +15,7 @@ def command(as_json: bool) -> None:
     """
     with opened_store() as store:
         store.trace.rebuild()
-        count = len(store.trace.living())
+        count = len(store.answers.living())
         if as_json:
             say_json({"index": str(store.index_path), "realizations": count})
         else:

@@ -1,11 +1,10 @@
 """`lawnix roots`: what is kept from being collected."""
 
-import difflib
-
 import click
 
 from lawnix.cli.asked import as_json, say_json, verb
 from lawnix.cli.opened import console, opened_store
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import AmbiguousNameError, UnknownNameError
 
 
@@ -23,7 +22,7 @@ def command(remove: str | None, as_json: bool) -> None:
             known = store.roots()
             meant = [name for name in known if remove in (name, name.partition(" (")[0])]
             if not meant:
-                raise UnknownNameError("root", remove, difflib.get_close_matches(remove, known, n=3))
+                raise UnknownNameError("root", remove, nearest_to(remove, known))
             if len(meant) > 1:
                 raise AmbiguousNameError(remove, meant)
             store.remove_root(meant[0])

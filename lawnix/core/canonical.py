@@ -10,7 +10,6 @@ import datetime
 import struct
 import sys
 from collections.abc import Callable, Mapping, Set
-from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final
@@ -130,6 +129,7 @@ def _tagged(tag: bytes, text: Callable[[Any], str]) -> _Writer:
 
 
 _write_path = _tagged(b"p", lambda path: path.as_posix())
+_write_decimal = _tagged(b"x", str)
 
 _WRITERS: Final[dict[type, _Writer]] = {
     type(None): lambda value, parts, where: parts.append(b"n"),
@@ -148,7 +148,6 @@ _WRITERS: Final[dict[type, _Writer]] = {
     datetime.date: _tagged(b"D", datetime.date.isoformat),
     datetime.time: _tagged(b"h", datetime.time.isoformat),
     datetime.timedelta: _tagged(b"w", lambda delta: f"{delta.days},{delta.seconds},{delta.microseconds}"),
-    Decimal: _tagged(b"x", str),
 }
 _SIMPLE: Final = frozenset({str, int, bool, bytes, type(None)})
 """Those of which every value has a form."""
@@ -160,7 +159,10 @@ def _writer_of(value: object, where: str) -> _Writer:
         return _write_enum
     if isinstance(value, PurePath):
         return _write_path
-    numpy = sys.modules.get("numpy")  # a NumPy value can only be here if NumPy is
+    # values of these can only be here if they are
+    decimal, numpy = sys.modules.get("decimal"), sys.modules.get("numpy")
+    if decimal is not None and type(value) is decimal.Decimal:
+        return _write_decimal
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return _write_array
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

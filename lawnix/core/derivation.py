@@ -8,15 +8,9 @@ from typing import Final
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
+from lawnix.core.objects import Kind
 
 FORMAT: Final = 1  # of derivations and keys; another one rebuilds the world, so CHANGELOG.md tells of it
-
-
-class Kind(StrEnum):
-    """What an output is on disk."""
-
-    FILE = "f"
-    DIRECTORY = "d"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Object paths: the names of the immutable files and trees in a store."""
+"""Objects: the kinds and the names of the immutable files and trees in a store."""
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
 
 from lawnix.core.digest import Digest, parse_digest
@@ -9,6 +10,13 @@ from lawnix.errors import InvalidDigestError
 
 MAX_NAME: Final = 200  # bytes; with the digest and a dash a file name stays below 255
 _NAME = re.compile(r"[^/\x00-\x1f]+\Z")
+
+
+class Kind(StrEnum):
+    """What an output is on disk."""
+
+    FILE = "f"
+    DIRECTORY = "d"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,7 +7,8 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 
-from lawnix.core.derivation import Kind, OutputSpec
+from lawnix.core.derivation import OutputSpec
+from lawnix.core.objects import Kind
 from lawnix.errors import EmptyOutputError, MissingOutputError, OutputKindError
 
 

@@ -63,7 +63,7 @@ def collect(
             stack.enter_context(store.presence.alone())
             store.builds.close()  # what this process keeps for its next build is no leftover, but goes too
         store.refresh()
-        living = store.trace.living()
+        living = store.answers.living()
         kept = {*live, *(name for names in store.roots().values() for name in names)}
         dead = tuple(r for name, r in living.items() if name not in kept and name not in known)
         needed = {path for name in kept & living.keys() for path in living[name].outputs.values()}

@@ -7,7 +7,7 @@ from typing import Final
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Source
-from lawnix.store import journal, records
+from lawnix.store import journal, values
 from lawnix.store.local import LocalStore
 from lawnix.store.records import (
     CodeRecord,
@@ -99,18 +99,18 @@ def _kept(found: Sequence[Record], since: int) -> list[Record]:
     def inputs(name: tuple[Source, str]) -> Iterable[tuple[Source, str]]:
         source, digest = name
         if source is Source.DERIVATION and digest in derivations:
-            of = records.derivation_of(digest, "", derivations[digest].body).inputs
+            of = values.derivation_of(digest, "", derivations[digest].body).inputs
         elif source is Source.GROUP and digest in groups:
-            of = records.group_of(digest, "", groups[digest].members).members
+            of = values.group_of(digest, "", groups[digest].members).members
         else:
             return []
         return [(read.source, read.digest) for read in of.values()]
 
     reached = {digest for _, digest in closure([(Source.DERIVATION, r.derivation) for r in told], inputs)}
     kept = [record for digest, record in derivations.items() if digest in reached]
-    used = {str(records.derivation_of(record.digest, "", record.body).code) for record in kept}
+    used = {str(values.derivation_of(record.digest, "", record.body).code) for record in kept}
     known = [record for digest, record in codes.items() if digest in used]
-    components = {part for record in known for part in records.components_of(record.components).values()}
+    components = {part for record in known for part in values.components_of(record.components).values()}
     names = {record.digest for record in told}
     return [
         *known,

@@ -11,9 +11,8 @@ import re
 import time
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from lawnix.store.access import writing
 from lawnix.store.host import HOST, writer_name
@@ -25,8 +24,7 @@ SUFFIX: Final = ".jsonl"
 _DAY: Final = 86_400.0  # s, after which a writer on another host that left no lock counts as gone
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """What was read from a journal.
 
     Attributes:

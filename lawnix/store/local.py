@@ -1,25 +1,32 @@
 """The local store: a directory with objects, journals, claims, logs and roots."""
 
-import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Self
+from __future__ import annotations  # values of the core are loaded by who makes some
 
-from lawnix.core.derivation import Derivation, Group, Kind
-from lawnix.core.digest import Digest
-from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Meaning, Realization, Verdict
-from lawnix.core.wording import Components
+import functools
+import os
+from typing import TYPE_CHECKING, Self
+
 from lawnix.store import layout
 from lawnix.store.builds import Builds
 from lawnix.store.claims import Claims
 from lawnix.store.durability import Durability
-from lawnix.store.logs import Logs
 from lawnix.store.objects import Objects
 from lawnix.store.presence import Presence
-from lawnix.store.protocol import AddedObject, Claim, Facts
 from lawnix.store.roots import Roots
 from lawnix.store.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from lawnix.core.derivation import Derivation, Group
+    from lawnix.core.digest import Digest
+    from lawnix.core.objects import Kind, ObjectPath
+    from lawnix.core.realization import Meaning, Realization, Verdict
+    from lawnix.core.wording import Components
+    from lawnix.store.answers import Answers
+    from lawnix.store.logs import Logs
+    from lawnix.store.protocol import AddedObject, Claim, Facts
 
 
 class LocalStore:
@@ -38,7 +45,6 @@ class LocalStore:
         self.objects = Objects(root)
         self.builds = Builds(root)
         self.claims = Claims(root / "claims")
-        self.logs = Logs(root)
         self._roots = Roots(root)
 
     @classmethod
@@ -77,47 +83,61 @@ class LocalStore:
         """Where it lies."""
         return self._root
 
+    @functools.cached_property
+    def logs(self) -> Logs:
+        """What builds printed."""
+        from lawnix.store.logs import Logs  # a run of what stands builds nothing
+
+        return Logs(self._root)
+
+    @functools.cached_property
+    def answers(self) -> Answers:
+        """What the trace knows, as values."""
+        from lawnix.store.answers import Answers  # a run of what stands asks for names alone
+
+        return Answers(self.trace)
+
     def realizations(self, keys: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
         """The living realizations by key."""
-        return self.trace.realizations(keys)
+        return self.answers.realizations(keys)
 
     def by_derivation(self, derivations: Collection[Digest]) -> Mapping[Digest, Sequence[Realization]]:
         """The living realizations by derivation digest."""
-        return self.trace.by_derivation(derivations)
+        return self.answers.by_derivation(derivations)
 
     def by_digest(self, references: Collection[Digest]) -> Mapping[Digest, Realization]:
         """The living realizations by name."""
-        return self.trace.by_digest(references)
+        return self.answers.by_digest(references)
 
     def derivations(self, digests: Collection[Digest]) -> Mapping[Digest, Derivation]:
         """The derivations by digest."""
-        return self.trace.derivations(digests)
+        return self.answers.derivations(digests)
 
     def groups(self, digests: Collection[Digest]) -> Mapping[Digest, Group]:
         """The groups by digest."""
-        return self.trace.groups(digests)
+        return self.answers.groups(digests)
 
     def family(self, label: str, *, limit: int = 50) -> Sequence[Derivation]:
         """The derivations with this label."""
-        return self.trace.family(label, limit)
+        return self.answers.family(label, limit)
 
     def relatives(
         self, lineages: Collection[Digest], *, limit: int = 20
     ) -> Mapping[Digest, Sequence[Derivation]]:
         """The derivations of these lineages."""
-        return self.trace.relatives(lineages, limit)
+        return self.answers.relatives(lineages, limit)
 
     def components(self, codes: Collection[Digest]) -> Mapping[Digest, Components]:
         """The components of code by its digest."""
-        return self.trace.components(codes)
+        return self.answers.components(codes)
 
     def wordings(self, components: Collection[Digest]) -> Mapping[Digest, str]:
         """How components of code are written."""
-        return self.trace.wordings(components)
+        return self.answers.wordings(components)
 
     def meanings(self, objects: Collection[ObjectPath]) -> Mapping[ObjectPath, Sequence[Meaning]]:
         """What objects mean by several methods."""
-        return self.trace.meanings(objects)
+        return self.answers.meanings(objects)
 
     def is_rehashed(self) -> bool:
         """Whether anything has several meanings."""
@@ -125,11 +145,11 @@ class LocalStore:
 
     def same_meanings(self, digests: Collection[Digest]) -> Mapping[Digest, Sequence[Meaning]]:
         """What objects with these meanings mean by all methods."""
-        return self.trace.same_meanings(digests)
+        return self.answers.same_meanings(digests)
 
     def verdicts(self, realizations: Collection[Digest]) -> Mapping[Digest, Verdict]:
         """What the last check has shown about these realizations."""
-        return self.trace.verdicts(realizations)
+        return self.answers.verdicts(realizations)
 
     def was_forgotten(self, names: Collection[Digest]) -> Mapping[Digest, str]:
         """Those keys and derivations whose realizations were all forgotten."""

@@ -14,8 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lawnix.core.derivation import Kind
-from lawnix.core.objects import ObjectPath
+from lawnix.core.objects import Kind, ObjectPath
 from lawnix.errors import (
     BuildError,
     EscapingOutputError,

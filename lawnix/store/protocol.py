@@ -1,15 +1,19 @@
 """What a store promises: objects, the build trace, build directories, claims and roots, all of them in bulk."""
 
-from collections.abc import Collection, Mapping, Sequence
+from __future__ import annotations  # values of the core are loaded by who makes some
+
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from lawnix.core.derivation import Derivation, Group, Kind
-from lawnix.core.digest import Digest
-from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Meaning, Realization, Verdict
-from lawnix.core.wording import Components
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from lawnix.core.derivation import Derivation, Group
+    from lawnix.core.digest import Digest
+    from lawnix.core.objects import Kind, ObjectPath
+    from lawnix.core.realization import Meaning, Realization, Verdict
+    from lawnix.core.wording import Components
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,7 @@ class Facts:
     verdicts: Mapping[Digest, Verdict] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class AddedObject:
+class AddedObject(NamedTuple):
     """An output that became an object.
 
     Attributes:
@@ -57,8 +60,7 @@ class AddedObject:
         return Path(self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Who builds a key at the moment.
 
     Attributes:

@@ -25,7 +25,7 @@ class Roots:
             return
         draft = place.with_name(f".{os.getpid()}.draft")
         with writing(self._root):
-            draft.write_text(text, encoding="ascii")
+            draft.write_text(text, encoding="utf-8")
             draft.replace(place)
 
     def all(self) -> dict[str, list[Digest]]:
@@ -58,6 +58,6 @@ class Roots:
 
 def _said(place: Path) -> str | None:
     try:
-        return place.read_text("ascii")
+        return place.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None

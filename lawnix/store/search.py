@@ -10,7 +10,7 @@ from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Realization
 from lawnix.errors import InvalidDigestError
-from lawnix.store import records
+from lawnix.store import values
 from lawnix.store.local import LocalStore
 
 _FOUND: Final = (
@@ -71,7 +71,7 @@ def object_at(path: Path) -> ObjectPath | None:
 
 def _hits(store: LocalStore, query: str, *parameters: object) -> list[Hit]:
     rows: Sequence[Any] = store.trace.find(query, parameters)
-    realizations = records.realizations_of(rows, "digest")
+    realizations = values.realizations_of(rows, "digest")
     derivations = store.derivations({Digest(row[3]) for row in rows})
     return [
         Hit(realizations[Digest(row[1])][0], derivations.get(Digest(row[3])), row[0] / 1e9) for row in rows

@@ -71,7 +71,7 @@ def verify(store: LocalStore, *, repair: bool = False, progress: Progress | None
     corrupt = {path: found for path, found in digests.items() if found != path.digest}
     damaged = _damaged(store)
     wrong = _wrong_rows(store)
-    living = store.trace.living()
+    living = store.answers.living()
     named = {name: {path for path in r.outputs.values() if path is not None} for name, r in living.items()}
     missing = {
         name: tuple(sorted(lacking))

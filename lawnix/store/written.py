@@ -1,21 +1,26 @@
 """Records of values: how what a run has to say is written down. What stands in many records is put in words once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lawnix.core.derivation import Derivation, Group, Input, OutputSpec
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import BuildRecord, Realization, Verdict
 from lawnix.core.wording import Components
+from lawnix.store.index import Index
+from lawnix.store.protocol import Facts
 from lawnix.store.records import (
     CodeRecord,
     DerivationRecord,
     GroupRecord,
+    MeaningRecord,
     RealizationRecord,
+    Record,
     VerdictRecord,
+    WordingRecord,
     dump,
 )
 
@@ -23,6 +28,70 @@ _SPECIAL: Final = {
     name: getattr(BuildRecord(), name) for name in ("logged", "adopted", "observed", "assumed", "sources")
 }
 """What most builds have nothing of, with what stands for nothing."""
+
+
+class Known(NamedTuple):
+    """What an index knows of what facts say."""
+
+    codes: Set[str]
+    wordings: Set[str]
+    derivations: Set[str]
+    groups: Set[str]
+    realizations: Set[str]  # that are not forgotten
+    meanings: Set[tuple[str, str]]  # object and method
+
+
+def known_of(facts: Facts, index: Index) -> Known:
+    """What `index` knows of what `facts` say."""
+    return Known(
+        index.known("codes", facts.codes),
+        index.known("wordings", facts.wordings),
+        index.known("derivations", {derivation.digest for derivation in facts.derivations}),
+        index.known("groups", {group.digest for group in facts.groups}),
+        index.living({realization.digest for realization in facts.realizations}),
+        {(object_, method) for object_, method, _ in index.meanings(list(map(str, facts.meanings)))},
+    )
+
+
+def times_in(facts: Facts) -> int:
+    """How many times `records_of` counts on from the one that it is given."""
+    return len(facts.derivations) + len(facts.realizations) + len(facts.verdicts)
+
+
+def records_of(facts: Facts, known: Known, at: int) -> list[Record]:
+    """What `facts` say that is not `known`, in the order in which it can be used; recorded at `at` ns and later."""
+    derivations = {derivation.digest: derivation for derivation in facts.derivations}
+    groups = {group.digest: group for group in facts.groups}
+    realizations = {realization.digest: realization for realization in facts.realizations}
+    return [
+        *(code_record(code, parts) for code, parts in facts.codes.items() if code not in known.codes),
+        *(
+            WordingRecord(component, words)
+            for component, words in facts.wordings.items()
+            if component not in known.wordings
+        ),
+        *(group_record(group) for digest, group in groups.items() if digest not in known.groups),
+        *(
+            derivation_record(derivation, at + i)
+            for i, (digest, derivation) in enumerate(derivations.items())
+            if digest not in known.derivations
+        ),
+        *(
+            realization_record(realization, at + i, facts.sizes)
+            for i, (digest, realization) in enumerate(realizations.items())
+            if digest not in known.realizations
+        ),
+        *(
+            MeaningRecord(str(path), meaning.method, meaning.digest)
+            for path, found in facts.meanings.items()
+            for meaning in found
+            if (str(path), meaning.method) not in known.meanings
+        ),
+        *(
+            verdict_record(realization, verdict, at + len(realizations) + i)
+            for i, (realization, verdict) in enumerate(facts.verdicts.items())
+        ),
+    ]
 
 
 def code_record(digest: Digest, components: Components) -> CodeRecord:

@@ -5,7 +5,6 @@ luigi's parser would print its whole usage for a name that it does not know, and
 
 from __future__ import annotations  # luigi's Parameter could not be subscripted before 3.7
 
-import difflib
 import functools
 import re
 import sys
@@ -22,6 +21,7 @@ from law.task.base import BaseTask
 from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import LawnixError, ParameterValueError, UnknownNameError, UsageError
 from lawnix.task.command import family_of
 from lawnix.task.registered import check_family, is_ours
@@ -127,7 +127,7 @@ def _refuse(parser: ArgumentParser, family: str, message: str) -> NoReturn:
         own = {
             f"--{parameter.replace('_', '-')}" for parameter, _ in Register.get_task_cls(family).get_params()
         }
-        nearest = difflib.get_close_matches(name, own, n=2) or difflib.get_close_matches(name, known, n=2)
+        nearest = nearest_to(name, own, 2) or nearest_to(name, known, 2)
         raise UnknownNameError(
             f"parameter of {family} named", name, nearest, f"`law run {family} --help` lists them"
         )

@@ -1,9 +1,7 @@
 """Tasks as they are named on a command line."""
 
-import difflib
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from law.config import Config
 from luigi.cmdline_parser import CmdlineParser
 from luigi.task_register import Register
 
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import UnknownNameError
 from lawnix.task.code.project import is_tool
 from lawnix.task.code.resolve import static_attribute
@@ -45,7 +44,7 @@ def _check_options(family: str, words: Sequence[str]) -> None:
     own = [f"--{name.replace('_', '-')}" for name, _ in Register.get_task_cls(family).get_params()]
     for option in (word.partition("=")[0] for word in words if word.startswith("--")):
         if option not in known and not any(each.startswith(option) for each in own):
-            nearest = difflib.get_close_matches(option, own, n=2)
+            nearest = nearest_to(option, own, 2)
             hint = f"`law run {family} --help` lists them"
             raise UnknownNameError(f"parameter of {family} named", option, nearest, hint)
 
@@ -84,7 +83,9 @@ def _in_module(name: str) -> list[Any] | None:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise  # the module is there; something that it needs is not
         return None
-    for each in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+    from pkgutil import walk_packages  # only where a package is asked for
+
+    for each in walk_packages(getattr(module, "__path__", ()), f"{name}."):
         if not each.name.endswith(".__main__"):
             importlib.import_module(each.name)
     inside = [cls for cls in Register._reg if f"{cls.__module__}.".startswith(f"{name}.")]
@@ -142,7 +143,7 @@ def _refuse(name: str) -> str:
         [f"{module.__name__}.{cls}" for cls, each in vars(module).items() if _is_task(each)] if module else []
     )
     known = sorted({*classes, *indexed()})
-    nearest = difflib.get_close_matches(name, known, n=3) or _ending_alike(name, known)
+    nearest = nearest_to(name, known) or _ending_alike(name, known)
     hint = (
         "`law index` finds new ones"
         if indexed()
@@ -154,4 +155,4 @@ def _refuse(name: str) -> str:
 def _ending_alike(name: str, known: Sequence[str]) -> list[str]:
     """Families whose last part is like that of `name`, which may lack the namespace."""
     last = {family.rpartition(".")[2]: family for family in known}
-    return [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=3)]
+    return [last[part] for part in nearest_to(name.rpartition(".")[2], last)]

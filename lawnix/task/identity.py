@@ -5,15 +5,13 @@ from __future__ import annotations  # luigi's Parameter could not be subscripted
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import law
 import luigi
 
 from lawnix.core.canonical import canonical_at
-from lawnix.core.derivation import Derivation, Input, OutputSpec
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
@@ -23,6 +21,9 @@ from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
+
+if TYPE_CHECKING:
+    from lawnix.core.derivation import Derivation, Input, OutputSpec
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,7 @@ _REQUIREMENTS: Final = frozenset(
 _WORKFLOW_INPUTS: Final = frozenset({"workflow_input", "workflow_requires", "*"})
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """What all tasks of one class share.
 
     Attributes:
@@ -181,6 +181,8 @@ class Siblings:
             outputs = self._first.outputs
         branch = None if self._branches is None else self._branch_of(task, self._branches)
         if self._first is None:
+            from lawnix.core.derivation import Derivation  # loaded by who plans
+
             self._first = Derivation(
                 label=self.family.label,
                 parameters=self.parameters,

@@ -1,17 +1,22 @@
 """Results for people: readable links to the outputs of root tasks, which also keep them from being collected."""
 
+from __future__ import annotations  # values of the core are loaded by who makes some
+
 import contextlib
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Outputs
+from lawnix.core.digest import digest
 from lawnix.errors import StoreAccessError, StoreFullError
-from lawnix.task.session import TaskSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from lawnix.core.digest import Digest
+    from lawnix.core.realization import Outputs
+    from lawnix.task.session import TaskSession
 
 logger = logging.getLogger("luigi-interface")  # where luigi's users look
 
@@ -32,8 +37,7 @@ class Shown(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """What is shown of a root.
 
     Attributes:

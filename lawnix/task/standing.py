@@ -7,20 +7,20 @@ the results are still the ones under these keys; no task is made for a branch, a
 else, and whatever cannot be told for sure, is left to the plan.
 """
 
+from __future__ import annotations  # values of the core are loaded by who makes some
+
 import importlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import luigi
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.core.objects import ObjectPath
-from lawnix.core.realization import Outputs
 from lawnix.settings import Settings
-from lawnix.store.protocol import Store
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.declared import declaration_of, surroundings
 from lawnix.task.derived import DerivedTask
@@ -30,6 +30,10 @@ from lawnix.task.parameters import written
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
 from lawnix.task.upgrade import family_in_store
+
+if TYPE_CHECKING:
+    from lawnix.core.realization import Outputs
+    from lawnix.store.protocol import Store
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,8 @@ Where such a target lies is asked when it is needed: within a build, the task's 
 everywhere else an output is the object that was chosen for it, and can only be read.
 """
 
+from __future__ import annotations  # values of the core are loaded by who makes some
+
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -11,21 +13,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import law
 from law.target.formatter import AUTO_FORMATTER, find_formatter
 from law.target.local import LocalFileSystem
 from law.target.remote.base import RemoteFileSystem
 
-from lawnix.core.derivation import Kind, OutputSpec
-from lawnix.core.objects import ObjectPath, is_file_name
+from lawnix.core.objects import Kind, is_file_name
 from lawnix.errors import DeclarationError, NotRealizedError, OutputNameError, ReadOnlyInputError
 from lawnix.store.meaning import FORMATS, format_of
-from lawnix.store.protocol import Store
 from lawnix.task.code.faces import plain
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
+
+if TYPE_CHECKING:
+    from lawnix.core.derivation import OutputSpec
+    from lawnix.core.objects import ObjectPath
+    from lawnix.store.protocol import Store
 
 _IN_STORE = re.compile(r"/objects/[a-z2-7]{2}/[a-z2-7]{32}-|/unrealized/")
 
@@ -121,7 +126,11 @@ def _checked(how: str | Callable[[Path], object], name: str) -> str | Callable[[
     return how
 
 
-_output_spec = lru_cache(4096)(OutputSpec)  # the branches of a workflow declare the same
+@lru_cache(4096)  # the branches of a workflow declare the same
+def _output_spec(*said: Any) -> OutputSpec:
+    from lawnix.core.derivation import OutputSpec  # loaded by who plans
+
+    return OutputSpec(*said)
 
 
 class StoreTarget:
@@ -293,7 +302,7 @@ class StoreDirectoryTarget(StoreTarget, law.LocalDirectoryTarget):
         return law.LocalDirectoryTarget(self.path, fs=self.fs).child(path, type, mktemp_pattern, **kwargs)
 
 
-TARGETS: dict[str, type[StoreFileTarget] | type[StoreDirectoryTarget]] = {
+TARGETS: dict[str, type[StoreFileTarget | StoreDirectoryTarget]] = {
     Kind.FILE.value: StoreFileTarget,
     Kind.DIRECTORY.value: StoreDirectoryTarget,
 }

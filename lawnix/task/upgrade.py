@@ -5,19 +5,23 @@ digest as long as both methods say that it is what it was, so nothing is built a
 that is met for it is written down in the store: what only the new method takes for a change is one.
 """
 
+from __future__ import annotations  # a store's types are loaded by who makes values of them
+
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import StoreError
 from lawnix.settings import Settings
-from lawnix.store.protocol import Facts, Store
 from lawnix.task.code import Code
 from lawnix.task.code.code import METHOD
 from lawnix.task.identity import Family, family_of
+
+if TYPE_CHECKING:
+    from lawnix.store.protocol import Store
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +32,7 @@ EARLIER: Final[dict[int, Callable[[Any, Settings], Digest]]] = {}
 def family_in_store(cls: Any, settings: Settings, store: Store) -> Family:
     """What all tasks of `cls` share, its code being named as `store` knows it."""
     family = family_of(cls, settings)
-    return replace(family, code=replace(family.code, digest=name_in_store(cls, family.code, settings, store)))
+    return family._replace(code=replace(family.code, digest=name_in_store(cls, family.code, settings, store)))
 
 
 def name_in_store(cls: Any, code: Code, settings: Settings, store: Store) -> Digest:
@@ -48,6 +52,8 @@ def name_in_store(cls: Any, code: Code, settings: Settings, store: Store) -> Dig
         elif said != by_method:
             name = by_method
     if new:
+        from lawnix.store.protocol import Facts
+
         try:
             store.record(Facts(new))
         except StoreError as error:  # only to be read: the next who may write will

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source, group_content
+from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source, group_content
 from lawnix.core.digest import digest
+from lawnix.core.objects import Kind
 
 CODE, OTHER = digest("code", b"a"), digest("code", b"b")
 PLAIN = Derivation(

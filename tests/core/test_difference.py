@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from lawnix.core.derivation import Derivation, Input, Kind, OutputSpec, Source
+from lawnix.core.derivation import Derivation, Input, OutputSpec, Source
 from lawnix.core.difference import difference, distance
 from lawnix.core.digest import digest
+from lawnix.core.objects import Kind
 from lawnix.core.wording import KnownCode, code_change
 
 A, B = digest("x", b"a"), digest("x", b"b")

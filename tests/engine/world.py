@@ -1,8 +1,9 @@
 """Tasks as the engine sees them, and a world to plan and build them in, without law and without processes."""
 
 from lawnix.core.canonical import canonical
-from lawnix.core.derivation import Derivation, Kind, OutputSpec
+from lawnix.core.derivation import Derivation, OutputSpec
 from lawnix.core.digest import digest
+from lawnix.core.objects import Kind
 from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.plan import make_plan

@@ -93,7 +93,7 @@ def meanings(there):
     """The methods that are known of each object."""
     store = LocalStore.open(there.store, create=False)
     try:
-        paths = [p for r in store.trace.living().values() for p in r.outputs.values() if p is not None]
+        paths = [p for r in store.answers.living().values() for p in r.outputs.values() if p is not None]
         return {p.name: sorted(m.method for m in found) for p, found in store.meanings(paths).items()}
     finally:
         store.close()

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from lawnix.core.canonical import canonical
-from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
+from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source
 from lawnix.core.digest import Digest, digest
+from lawnix.core.objects import Kind
 from lawnix.core.realization import BuildRecord, Found, Realization
 from lawnix.store import tree
 from lawnix.store.local import LocalStore

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lawnix.core.canonical import canonical
-from lawnix.core.derivation import Derivation, Group, Input, Kind, OutputSpec, Source
+from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source
 from lawnix.core.digest import digest
-from lawnix.core.objects import ObjectPath
+from lawnix.core.objects import Kind, ObjectPath
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.store import tree
 from lawnix.store.collect import collect
@@ -174,7 +174,7 @@ class BothStores(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def collect(self, data: st.DataObject) -> None:
-        living = sorted(self.fresh(0).trace.living())
+        living = sorted(self.fresh(0).answers.living())
         live = data.draw(st.lists(st.sampled_from(living), unique=True)) if living else []
         self.stores[1].close()
         went = collect(self.stores[0], live)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from lawnix.core.derivation import Kind
+from lawnix.core.objects import Kind
 
 
 @pytest.fixture

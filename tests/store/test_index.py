@@ -107,7 +107,7 @@ def test_two_indices_of_one_store_say_the_same(open_store, make, tmp_path):
     one, other = open_store(), open_store(index=tmp_path / "other.sqlite")
     recorded(one, make, range(3))
     recorded(other, make, range(2, 5))
-    one.forget(list(one.trace.living().values())[:1], "test")
+    one.forget(list(one.answers.living().values())[:1], "test")
     assert one.refresh()
     assert other.refresh()
     assert not other.refresh()
@@ -197,7 +197,7 @@ def test_what_was_recorded_is_found_at_once_though_it_comes_into_the_index_file_
     (realization,) = facts.realizations
     assert store.realizations([realization.key]) == {realization.key: [realization]}
     assert store.by_digest([realization.digest]) == {realization.digest: realization}
-    assert len(store.trace.living()) == 21
+    assert len(store.answers.living()) == 21
 
 
 def test_others_find_what_is_only_pending_here(open_store, make):
@@ -222,4 +222,4 @@ def test_a_process_that_is_killed_with_records_pending_leaves_them_to_all(local,
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert child(records_and_dies).result() is None
-    assert len(open_store().trace.living()) == 3
+    assert len(open_store().answers.living()) == 3

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lawnix.core.derivation import Kind
+from lawnix.core.objects import Kind
 from lawnix.core.realization import Realization
 from lawnix.store.collect import collect
 from lawnix.store.local import LocalStore
@@ -101,8 +101,8 @@ def test_killed_at_any_point_of_its_builds(quick_path, make, child, half):
             assert report.is_clean, (number, report)
             assert report.missing == {}, number
             work(store, make)
-            assert len(store.trace.living()) == len(BUILDS)
-            collect(store, store.trace.living())
+            assert len(store.answers.living()) == len(BUILDS)
+            collect(store, store.answers.living())
             assert list((place / "builds").iterdir()) == []
             assert list((place / "claims").glob("*.json")) == []
             report = verify(store)
@@ -138,11 +138,11 @@ def test_killed_at_any_point_of_a_collection(quick_path, make, child):
             assert store.realizations([kept]) == {kept: [live]}
             collect(store, [live.digest])
             collect(store, [live.digest])
-            assert list(store.trace.living()) == [live.digest]
+            assert list(store.answers.living()) == [live.digest]
             assert len(list(store.objects.all())) == 1
             assert list((place / "builds").iterdir()) == []
             report = verify(store)
             assert (report.is_clean, report.garbage, report.missing) == (True, (), {}), number
             work(store, make)
-            assert len(store.trace.living()) == len(BUILDS)
+            assert len(store.answers.living()) == len(BUILDS)
     assert number > 10, "there are that many points, or the calls are no longer seen"

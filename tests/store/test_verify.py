@@ -23,7 +23,7 @@ def filled(local, make):
 
 
 def realizations(store):
-    return sorted(store.trace.living().values(), key=lambda realization: realization.record.started)
+    return sorted(store.answers.living().values(), key=lambda realization: realization.record.started)
 
 
 def path_of(realization):
@@ -243,21 +243,21 @@ def test_many_journals_become_one_with_all_that_is_needed(open_store, root, make
             store.record(facts)
             store.record(Facts(derivations=[last, upstream, unneeded], groups=[group], realizations=[more]))
     store = open_store()
-    living = store.trace.living()
+    living = store.answers.living()
     assert len(journal.journals(root / "journal")) == 5
     gone = realizations(store)[0]
     went = collect(store, [name for name in living if name != gone.digest], told_for=0)
     assert went.journals == 6, "five, and the one that says what was forgotten"
     assert len(journal.journals(root / "journal")) == 1
-    assert store.trace.living().keys() == living.keys() - {gone.digest}
+    assert store.answers.living().keys() == living.keys() - {gone.digest}
     assert store.derivations([upstream.digest, unneeded.digest]).keys() == {upstream.digest}
     assert store.groups([group.digest]).keys() == {group.digest}
     assert store.components([make.code]).keys() == {make.code}
     assert verify(store).is_clean
-    assert collect(store, store.trace.living(), told_for=0).journals == 1, (
+    assert collect(store, store.answers.living(), told_for=0).journals == 1, (
         "now that it was forgotten is forgotten"
     )
-    assert collect(store, store.trace.living(), told_for=0).journals == 0
+    assert collect(store, store.answers.living(), told_for=0).journals == 0
 
 
 def test_what_is_told_beside_realizations_is_kept_with_them(open_store, make):
@@ -284,7 +284,7 @@ def test_an_index_elsewhere_follows_when_journals_are_folded(open_store, make, t
     with open_store(index=tmp_path / "elsewhere.sqlite") as far:
         far.record(make.facts(far, 0))
         far.record(make.facts(far, 1, "other"))
-        names = list(far.trace.living())
+        names = list(far.answers.living())
     store = open_store()
     collect(store, names[:1])
     collect(store, names[:1])

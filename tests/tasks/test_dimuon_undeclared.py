@@ -8,7 +8,7 @@ def test_no_task_of_the_analysis_touches_anything_undeclared(analysis):
     assert "does not declare" not in said
     with LocalStore.open(analysis.place / "store", create=False) as store:
         store.refresh()
-        records = [realization.record for realization in store.trace.living().values()]
+        records = [realization.record for realization in store.answers.living().values()]
     watched = [record.observed for record in records if record.observed is not None]
     assert len(watched) >= len(records) - 1, "all but the file that is fetched by its digest"
     assert all(observed.keys() <= {"beyond"} for observed in watched)

@@ -15,10 +15,9 @@ import logging
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
@@ -71,8 +70,7 @@ _METHOD: Final = re.compile(r"\b([a-z0-9]+)/[0-9]+")
 _used: ContextVar[set[str]] = ContextVar("methods in use")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A file taken apart.
 
     Attributes:

@@ -10,9 +10,8 @@ import datetime
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import law
 import luigi
@@ -83,8 +82,7 @@ _HARMLESS: Final = (
 _QUIET: Final = frozenset(foreign_name(kind).encode() for kind in QUIET if kind is not object)
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """What some methods of a class are.
 
     Attributes:
@@ -96,8 +94,7 @@ class Closed:
     doubts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What was found out about a class, and what it was made from."""
 
     closed: Closed

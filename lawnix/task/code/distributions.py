@@ -8,14 +8,13 @@ import json
 import os
 import re
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _Folder = tuple[str, int]  # a place on sys.path, and when it last changed
-_STANDARD: Final = frozenset({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+_STANDARD: Final = os.path.dirname(os.__file__)
 _METADATA: Final = (".dist-info", ".egg-info")
 
 
@@ -35,7 +34,7 @@ def editable_roots() -> tuple[str, ...]:
 def _folders() -> tuple[_Folder, ...]:
     folders = []
     for path in sys.path:
-        if path not in _STANDARD:
+        if path != _STANDARD:
             try:
                 folders.append((path, os.stat(path or ".").st_mtime_ns))
             except OSError:

@@ -4,13 +4,12 @@ Kept are facts that follow from the text of a file alone. Whatever decides them 
 modules, and the Python that parses.
 """
 
-import dataclasses
 import functools
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lawnix.core.digest import digest
 from lawnix.store.memo import Stamp, StatMemo
@@ -19,8 +18,7 @@ from lawnix.task.code.names import Import, Names
 _MODULES: Final = ("files", "functions", "kept", "locate", "names", "normal", "reader", "scopes")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FunctionFacts:
+class FunctionFacts(NamedTuple):
     """What the text of a function says.
 
     Attributes:

@@ -2,15 +2,13 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lawnix.task.code.files import Function, SourceFile, nested, source_file
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A definition and the file that it stands in."""
 
     tree: Function

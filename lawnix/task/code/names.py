@@ -1,12 +1,11 @@
 """Names: what a definition can say of the things that it does not make itself."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Chain = tuple[str, ...]  # `np.random.default_rng` is ("np", "random", "default_rng")
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A module that a function imports itself, and what of it is used."""
 
     module: str
@@ -14,8 +13,7 @@ class Import:
     chain: Chain  # attributes of the module; "*" for all; empty: that it is imported
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What a definition speaks of.
 
     Attributes:

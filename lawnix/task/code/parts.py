@@ -2,12 +2,11 @@
 
 import functools
 import importlib.machinery
-import pprint
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lawnix.core.digest import digest
 from lawnix.task.code.files import stamp_of
@@ -67,8 +66,7 @@ class Part:
         return self.holds is not _always
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """An object that has not been looked into yet, and what people call it here."""
 
     value: Any
@@ -80,8 +78,7 @@ class Thing:
         return ("thing", id(self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What a module that a function imports itself says about a name; the module may never have been loaded."""
 
     module: str
@@ -96,8 +93,7 @@ class Written:
 Target = Part | Thing | Written
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """From a part to another.
 
     Attributes:
@@ -140,10 +136,17 @@ def target(value: object, name: str, project: Project) -> Target:
     form = plain_form(value, project)
     if form is None:
         return Thing(value, name)
-    words = functools.partial(pprint.pformat, value, width=_WIDTH, sort_dicts=False)
+    words = functools.partial(_shown, value)
     if is_mutable(value):
         return Part("value", name, form, holds=lambda: plain_form(value, project) == form, words=words)
     return Part("value", name, form, words=words)
+
+
+def _shown(value: object) -> str:
+    """A value as people read it."""
+    from pprint import pformat  # a run shows none
+
+    return pformat(value, width=_WIDTH, sort_dicts=False)
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -1,16 +1,15 @@
 """The project: which modules are the tasks' own, so that their code is walked, and where they lie."""
 
-import difflib
 import functools
 import importlib.util
 import os
-import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any, Final, TypeGuard
 
+from lawnix.core.nearest import nearest_to
 from lawnix.errors import SettingsError
 from lawnix.task.code.distributions import editable_roots
 
@@ -141,8 +140,9 @@ def _check_there(name: str) -> None:
     top = name.partition(".")[0]
     if top in sys.modules or (top.isidentifier() and importlib.util.find_spec(top) is not None):
         return
-    known = {*sys.modules, *(module.name for module in pkgutil.iter_modules())}
-    nearest = difflib.get_close_matches(top, sorted(known), n=2)
+    from pkgutil import iter_modules  # only for this message
+
+    nearest = nearest_to(top, {*sys.modules, *(module.name for module in iter_modules())}, 2)
     guess = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
     raise SettingsError(
         f"[lawnix] track names the package {name!r}, which cannot be found{guess}; it must lie on sys.path (see "

@@ -1,13 +1,13 @@
 """Reads: what a build was told by tracked views, and whether they would tell the same now."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from __future__ import annotations  # values of the core are loaded by who makes some
+
 from dataclasses import replace
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Read
 from lawnix.errors import UnnamedViewError
 from lawnix.task.code.graph import Graph, versions_in
 from lawnix.task.code.memo import Memo
@@ -28,6 +28,11 @@ from lawnix.task.code.views import (
     view_at,
     view_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from lawnix.core.realization import Read
 
 
 class Tracked:
@@ -89,6 +94,8 @@ class Tracked:
             answers.update({note: self.look(view, note) for note in view.asked - answers.keys()})
         if not asked:
             return ()
+        from lawnix.core.realization import Read
+
         names = {id(view): name for name, view in [*_views_in(state), *self.views.items()]}
         found = []
         for view, answers in asked.values():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lawnix.task.code.names import Chain, Import
 
@@ -19,8 +20,7 @@ class Scope:
     modules: dict[str, Import] = field(default_factory=dict)  # names that an import binds here
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One mention of a name, with the attributes that are taken from it."""
 
     scope: Scope

@@ -2,8 +2,6 @@
 
 import array
 import datetime
-import decimal
-import fractions
 import os
 import sys
 import uuid
@@ -37,12 +35,12 @@ def is_mutable(value: object) -> bool:
         return any(map(is_mutable, (value.start, value.stop, value.step)))
     if type(value) is bytearray:
         return True
-    return type(value) not in _LEAVES and not issubclass(type(value), PurePath)
+    return _leaf(type(value)) is None and not issubclass(type(value), PurePath)
 
 
 def _form(value: object, project: Project, depth: int) -> bytes | None:
     kind = type(value)
-    write = _LEAVES.get(kind)
+    write = _leaf(kind)
     if write is not None:
         return _sized(kind, write(value))
     if kind is str:
@@ -67,6 +65,19 @@ def _form(value: object, project: Project, depth: int) -> bytes | None:
     if numpy is not None and kind is numpy.poly1d:
         return _items(kind, [value.coeffs, value.variable], project, depth)  # type: ignore[attr-defined]  # as above
     return None
+
+
+def _leaf(kind: type) -> Callable[[Any], bytes] | None:
+    """How values of a type are written that hold no others; None for other types."""
+    write = _LEAVES.get(kind)
+    if write is not None:
+        return write
+    decimal, fractions = (
+        sys.modules.get("decimal"),
+        sys.modules.get("fractions"),
+    )  # else there are no such values
+    is_decimal = decimal is not None and kind is decimal.Decimal
+    return _shown if is_decimal or (fractions is not None and kind is fractions.Fraction) else None
 
 
 def _sized(kind: type, raw: bytes) -> bytes:
@@ -139,7 +150,5 @@ _LEAVES: Final[dict[type, Callable[[Any], bytes]]] = {
     datetime.time: _shown,
     datetime.timedelta: _shown,
     datetime.timezone: _shown,
-    decimal.Decimal: _shown,
-    fractions.Fraction: _shown,
     uuid.UUID: _shown,
 }

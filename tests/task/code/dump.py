@@ -62,7 +62,7 @@ def dump():
 
 
 def in_order(names):
-    values = [getattr(names, name) for name in sorted(type(names).__dataclass_fields__)]
+    values = [getattr(names, name) for name in sorted(names._fields)]
     return [sorted(map(repr, each)) if isinstance(each, frozenset) else each for each in values]
 
 
