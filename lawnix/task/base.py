@@ -12,8 +12,8 @@ from law.target.collection import SiblingFileCollectionBase
 
 from lawnix.engine.current import current_build
 from lawnix.errors import OutputTypeError
-from lawnix.task.branches import lazy_attribute
 from lawnix.task.collection import StoreCollection
+from lawnix.task.copies import lazy_attribute
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.notebook import ReplacedInNotebooks

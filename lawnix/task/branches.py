@@ -6,25 +6,12 @@ All branches of a workflow have the same parameters but for the number. One is m
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from typing import Any
 
-import luigi
 from law.workflow.base import BaseWorkflow
 
 from lawnix.errors import DeclarationError
+from lawnix.task.copies import Copies, another, are_made_by_law
 
-_LAZY = ("param_kwargs", "task_id", "_Task__hash")
-"""What luigi's constructor computes for each instance and a copy computes when it is asked."""
 _EXCLUDES = ("exclude_params_branch", "exclude_params_workflow")
-
-
-def state_of(task: luigi.Task) -> dict[str, Any]:
-    """The instance's own attributes; `vars()` would ask law's proxies first, each time."""
-    state: dict[str, Any] = object.__getattribute__(task, "__dict__")
-    return state
-
-
-def own(task: luigi.Task, name: str) -> Any:
-    """A method as the class of a branch task has it; law looks for a proxy first, which only workflows have."""
-    return object.__getattribute__(task, name)
 
 
 def is_workflow(task: Any) -> bool:
@@ -77,23 +64,11 @@ def can_be_made(workflow: Any) -> bool:
 
 def are_alike(workflow: Any) -> bool:
     """Whether branches have the same parameters but for the number: nothing in the class says otherwise."""
-    others = ("law", "luigi", "lawnix", "builtins")
-    own = [base for base in type(workflow).__mro__ if base.__module__.split(".")[0] not in others]
-    hooks = (
-        "__init__",
-        "__new__",
-        "modify_param_values",
-        "modify_param_args",
-        "get_param_values",
-        "as_branch",
-    )
     if getattr(type(workflow), "_condition_attr", None) is not None:  # law binds methods to such instances
         return False
     if any(getattr(workflow, name) != getattr(BaseWorkflow, name) for name in _EXCLUDES):
         return False
-    return not workflow._workflow_param_names and not any(
-        hook in vars(base) for base in own for hook in hooks
-    )
+    return not workflow._workflow_param_names and are_made_by_law(type(workflow))
 
 
 class Members(Mapping[str, int]):
@@ -119,51 +94,19 @@ class Members(Mapping[str, int]):
         return self._nodes.values()
 
 
-class Branches:
+class Branches(Copies):
     """Makes branch tasks of a workflow whose branches are alike, as copies of one that law has made."""
 
     def __init__(self, workflow: Any, first: int) -> None:
         """Have law make the branch task `first`."""
         self._first = workflow.as_branch(branch=first)
-        self._cls: Any = type(workflow)
-        fresh = type.__call__(
-            self._cls, **self._first.param_kwargs
-        )  # not luigi's: somebody may have used that
-        self._state = {name: value for name, value in state_of(fresh).items() if name not in _LAZY}
-        self._state["_workflow_task"] = workflow
+        super().__init__(another(self._first), ("branch",), _workflow_task=workflow)
 
-    def make(self, number: int) -> Any:
+    def branch(self, number: int) -> Any:
         """A branch task, each time anew."""
-        task = self._cls.__new__(self._cls)
-        state = state_of(task)
-        state.update(self._state)
-        state["branch"] = number
-        state["_message_cache"] = []  # the only mutable thing that law puts into a branch
-        return task
+        return self.make((number,))
 
     def all(self, numbers: Sequence[int]) -> dict[int, Any]:
         """The branch tasks with these numbers, with the one that law has made."""
         made = self._first.branch
-        return {number: self._first if number == made else self.make(number) for number in numbers}
-
-    def has_more(self, task: Any) -> bool:
-        """Whether somebody has given attributes to a branch task, which another would not have."""
-        return not state_of(task).keys() <= self._state.keys() | set(_LAZY)
-
-
-def lazy_attribute(task: luigi.Task, name: str) -> Any:
-    """What luigi's constructor would have set on a copied branch task.
-
-    Raises:
-        AttributeError: It would not have set `name`.
-    """
-    if name not in _LAZY:
-        raise AttributeError(f"{type(task).__name__!r} object has no attribute {name!r}")
-    values = state_of(task)
-    parameters = task.get_params()
-    values["param_kwargs"] = {parameter: values[parameter] for parameter, _ in parameters}
-    values["task_id"] = luigi.task.task_id_str(
-        task.get_task_family(), task.to_str_params(only_significant=True, only_public=True)
-    )
-    values["_Task__hash"] = hash(values["task_id"])
-    return values[name]
+        return {number: self._first if number == made else self.branch(number) for number in numbers}

@@ -22,7 +22,7 @@ from lawnix.engine.plan import Plan
 from lawnix.engine.survey import Source, SourcesOf, Survey
 from lawnix.errors import LawOutputError, NotAdoptedError, ParameterValueError
 from lawnix.store.intake import LocalSource
-from lawnix.task.branches import own
+from lawnix.task.copies import own
 from lawnix.task.structure import leaves
 from lawnix.task.target import StoreTarget
 from lawnix.task.work import TaskWork

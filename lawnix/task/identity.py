@@ -15,8 +15,8 @@ from lawnix.core.canonical import canonical_at
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
-from lawnix.task.branches import own, state_of
 from lawnix.task.code import Code, code_of, code_of_function
+from lawnix.task.copies import own, state_of
 from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
 from lawnix.task.structure import leaves

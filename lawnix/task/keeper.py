@@ -74,9 +74,9 @@ class Keeper:
                     raise CannotTellError(f"{node.work.title()} found or read something at run time")
                 keys.append(plan.keys[number])
                 names.append(realization.digest)
-                if id(node.work.siblings) in families:
+                if id(node.work.kind) in families:
                     continue
-                families.add(id(node.work.siblings))
+                families.add(id(node.work.kind))
             task = _task_of(plan, number)
             classes[type(task)] = None
             if isinstance(node, DerivedNode) and is_branch(task):

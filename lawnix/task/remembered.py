@@ -2,10 +2,11 @@
 
 luigi asks the command line, the environment and its configuration for each that is not given whenever a task is made or
 looked up, and twice for a new one, which costs about a tenth of a millisecond; while the walk goes on, none of these
-changes.
+changes. So what is not given is taken from another task for which the same parameters were given. Of what was given
+nothing is remembered, since there may be very many tasks.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,12 +22,17 @@ _Parameters = Sequence[tuple[str, "luigi.Parameter[Any]"]]
 _Values = Sequence[tuple[str, Any]]
 
 
+_Given = tuple[Any, ...]
+"""A class, and the names of the parameters that are given."""
+
+
 @dataclass(frozen=True)
 class _Known:
     """What was found out, by class."""
 
     defaults: dict[type, Mapping[str, Any]] = field(default_factory=dict)
-    values: dict[Hashable, _Values] = field(default_factory=dict)
+    plain: dict[type, bool] = field(default_factory=dict)  # whether luigi alone decides values
+    examples: dict[_Given, _Values] = field(default_factory=dict)
     requirements: Requirements = field(default_factory=Requirements)
 
 
@@ -64,26 +70,53 @@ def values_of(
 ) -> list[tuple[str, Any]]:
     """What `find(params, args, kwargs)` returns, law's `get_param_values` of `cls`."""
     known = _known.get()
-    if known is None or not _asks_only_luigi(cls):
+    if known is None:
         return list(find(params, args, kwargs))
-    given = (cls, *args, *kwargs.items())
-    key = (given, tuple(map(type, (*args, *kwargs.values()))))  # 1 and True are equal, and not the same
+    is_plain = known.plain.get(cls)
+    if is_plain is None:
+        is_plain = known.plain[cls] = _asks_only_luigi(cls, find)
+    if not is_plain:
+        return list(find(params, args, kwargs))
+    if args:  # rare, as the first parameter of all law tasks is their log file
+        return list(_asked(cls, params, args, kwargs, known, find))
+    given = (cls, *kwargs)
+    example = known.examples.get(given)
+    if example is None:
+        example = known.examples[given] = _asked(cls, params, args, kwargs, known, find)
+        return list(example)
+    return [
+        (name, _normal(parameter, kwargs[name])) if name in kwargs else pair
+        for pair, (name, parameter) in zip(example, params, strict=True)
+    ]
+
+
+def _normal(parameter: "luigi.Parameter[Any]", value: Any) -> Any:
+    """The value of a task for which this one is given, as luigi and law make it."""
+    value = parameter.normalize(value)
+    if isinstance(value, list | set):
+        value = tuple(value)
+    return parameter.parse(value) if isinstance(value, str) else value
+
+
+def _asked(
+    cls: Any,
+    params: _Parameters,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    known: _Known,
+    find: Callable[[_Parameters, Sequence[Any], dict[str, Any]], _Values],
+) -> _Values:
+    """What luigi says."""
     try:
-        values = known.values.get(key)
-    except TypeError:  # something that cannot be hashed, such as a list
-        return list(find(params, args, kwargs))
-    if values is None:
-        try:
-            values = find(params, args, _filled_in(cls, params, args, kwargs, known))
-        except Exception:  # its message would name what nobody has given
-            values = find(params, args, kwargs)
-        known.values[key] = values
-    return list(values)
+        return find(params, args, _filled_in(cls, params, args, kwargs, known))
+    except Exception:  # its message would name what nobody has given
+        return find(params, args, kwargs)
 
 
-def _asks_only_luigi(cls: Any) -> bool:
-    """Whether no hook of law's lets the author decide values himself."""
-    return all(
+def _asks_only_luigi(cls: Any, find: Any) -> bool:
+    """Whether no hook of law's lets the author decide values himself, and nobody stands between law and us."""
+    following = getattr(find, "__func__", None)
+    return following is vars(BaseTask)["get_param_values"].__func__ and all(
         getattr(cls, hook).__code__ is getattr(BaseTask, hook).__code__
         for hook in ("modify_param_args", "modify_param_values")
     )

@@ -4,11 +4,13 @@ law compares the parameters of two classes, and luigi parses those of the instan
 handed on depends on the two classes alone, and the same values always give the same instance.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import luigi
 
-from lawnix.task.branches import state_of
+from lawnix.task.copies import state_of
+
+_MANY: Final = 1000  # instances; those that many tasks require are soon remembered again
 
 
 class Requirements:
@@ -27,6 +29,8 @@ class Requirements:
         """Remember what `cls.req(inst, **kwargs)` gave."""
         key = self._key(cls, inst, kwargs)
         if key is not None:
+            if len(self._instances) >= _MANY:
+                self._instances.clear()
             self._instances[key] = required
 
     def _key(self, cls: Any, inst: luigi.Task, kwargs: dict[str, Any]) -> Any:

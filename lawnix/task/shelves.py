@@ -7,8 +7,8 @@ from typing import Final
 from lawnix.core.digest import digest
 from lawnix.engine.graph import Node
 from lawnix.engine.plan import Plan
-from lawnix.task.branches import state_of
-from lawnix.task.identity import Siblings, deciding
+from lawnix.task.copies import state_of
+from lawnix.task.identity import deciding
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
@@ -56,11 +56,16 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
     Yields:
         The node, the directory of its task or workflow, and its own, which is below that for a branch.
     """
-    directories: dict[Siblings, str] = {}
+    directories: dict[object, str] = {}  # of branches
     for number in plan.graph.derived(root):
         work = plan.graph.nodes[number].work
         if number in plan.settled and isinstance(work, DerivedTaskWork):
-            siblings = work.siblings
-            directory = directories.get(siblings) or f"{work.label}/{readable(siblings.parameters)}"
-            directories[siblings] = directory
-            yield number, directory, directory if work.branch is None else f"{directory}/{work.branch}"
+            kind, branch = work.kind, work.branch
+            directory = directories.get(kind) if branch is not None else None
+            if directory is None:
+                directory = f"{work.label}/{readable(work.siblings.parameters)}"
+            if branch is None:
+                yield number, directory, directory
+            else:
+                directories[kind] = directory
+                yield number, directory, f"{directory}/{branch}"

@@ -16,28 +16,27 @@ from lawnix.settings import Settings
 from lawnix.store.memo import StatMemo
 from lawnix.store.protocol import Store
 from lawnix.task.branches import (
-    Branches,
     Members,
     are_alike,
     branch_map_of,
     branch_tasks,
-    can_be_made,
     is_workflow,
-    own,
-    state_of,
 )
-from lawnix.task.code.anything import CodeOfProjects
-from lawnix.task.declared import declaration_of
+from lawnix.task.copies import own, state_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings
+from lawnix.task.instances import passing
+from lawnix.task.made import BranchWork, PlainWork
+from lawnix.task.makers import Makers
 from lawnix.task.numbers import Identity, Numbers
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import remembered
 from lawnix.task.structure import held, leaves
 from lawnix.task.upgrade import family_in_store
-from lawnix.task.work import BranchWork, DerivedTaskWork, ForeignTaskWork, TaskWork
+from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
-_Visit = Generator[luigi.Task, None, int]
+_Visit = Generator[luigi.Task, int, int]
+"""Asks for the node of one task after the other, and ends with that of its own."""
 
 
 class Walker:
@@ -61,11 +60,9 @@ class Walker:
         self._memo = memo
         self._numbers = Numbers()
         self._families: dict[type, Family] = {}
-        self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, as the next
-        self._makers: dict[int, Branches | None] = {}
-        self._alive: list[luigi.Task] = []  # these workflows
+        self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, which `_makers` holds
+        self._makers = Makers(settings)
         self._ends: tuple[Mapping[str, int], tuple[int, ...]] = ({}, ())  # of the last branch
-        self._code = CodeOfProjects()
         self._met: set[type] = set()
         self._meet = meet
 
@@ -75,10 +72,8 @@ class Walker:
         Raises:
             CycleError: Tasks require each other in a circle.
         """
-        with remembered():
-            for task in tasks:
-                self._walk(task)
-        return [self._number(task) for task in tasks]
+        with remembered(), passing():
+            return [self._walk(task) for task in tasks]
 
     def check_families(self) -> None:
         """Check that no two classes in the graph are called the same, as luigi takes their tasks for one.
@@ -107,11 +102,6 @@ class Walker:
         """After how many seconds luigi's settings end a build that says nothing of it; read once for all."""
         return float(luigi.configuration.get_config().getint("worker", "timeout", 0))
 
-    def _number(self, task: luigi.Task) -> int:
-        number = self.number_of(task)
-        assert number is not None, f"{task!r} was not walked"
-        return number
-
     def task_of(self, number: int) -> luigi.Task:
         """The task of a node."""
         task: luigi.Task = self.work_of(number).task
@@ -123,32 +113,43 @@ class Walker:
         assert isinstance(work, TaskWork)
         return work
 
-    def _walk(self, root: luigi.Task) -> None:
-        if self.number_of(root) is not None:
-            return
+    def _walk(self, root: luigi.Task) -> int:
+        """The node of `root`, when all that it requires has joined the graph."""
         first = self._numbers.identity(root)
+        number = self._numbers.of(first)
+        if number is not None:
+            return number
         open_: dict[Identity, luigi.Task] = {first: root}
         stack: list[tuple[luigi.Task, Identity, _Visit]] = [(root, first, self._visit(root))]
+        answer: int | None = None  # to what the visit has asked for; None at its beginning
         while stack:
             task, identity, visit = stack[-1]
             try:
-                required = next(visit)
+                required = next(visit) if answer is None else visit.send(answer)
             except StopIteration as stop:
-                self._numbers.enter_as(identity, stop.value)
-                self._numbers.enter(task, stop.value)  # law writes `branches` in another way by now
+                answer = self._enter(task, identity, stop.value)
                 del open_[identity]
                 stack.pop()
                 continue
             if not isinstance(required, luigi.Task):
                 raise DeclarationError(f"{task!r} requires {required!r}, which is no task")
-            if self.number_of(required) is not None:
-                continue
             identity = self._numbers.identity(required)
+            answer = self._numbers.of(identity)
+            if answer is not None:
+                continue
             if identity in open_:
                 path = list(open_)[list(open_).index(identity) :]
                 raise CycleError([repr(open_[one]) for one in [*path, identity]])
             open_[identity] = required
             stack.append((required, identity, self._visit(required)))
+        assert answer is not None
+        return answer
+
+    def _enter(self, task: luigi.Task, identity: Identity, number: int) -> int:
+        self._numbers.enter_as(identity, task, number)
+        if isinstance(task, BaseWorkflow):
+            self._numbers.enter(task, number)  # law writes `branches` in another way by now
+        return number
 
     # ------------------------------------------------------------------------------- kinds of tasks
 
@@ -169,33 +170,26 @@ class Walker:
             return self._visit_foreign(task)
         return self._visit_derived(task)
 
-    def _visit_all(self, structure: Any) -> Generator[luigi.Task, None, Mapping[str, int]]:
+    def _visit_all(self, structure: Any) -> Generator[luigi.Task, int, Mapping[str, int]]:
         """The nodes of the tasks in `structure`, by role."""
         if isinstance(structure, luigi.Task):  # the ordinary case first
-            number = self.number_of(structure)
-            if number is None:
-                yield structure
-                number = self._number(structure)
-            return {"": number}
+            return {"": (yield structure)}
         required = list(leaves(structure))
-        for _, task in required:
-            yield task
-        numbers = {role: self._number(task) for role, task in required}
+        numbers: dict[str, int] = {}
+        for role, task in required:
+            numbers[role] = yield task
         if len(numbers) < len(required):  # such as {1: …, "1": …}
             roles = sorted({role for role, _ in required if sum(role == other for other, _ in required) > 1})
             raise DeclarationError(f"two requirements stand at the same place {roles}: name them differently")
         return numbers
 
     def _visit_wrapper(self, task: luigi.Task) -> _Visit:
-        requirements = held(task.requires())
-        inputs = yield from self._visit_all(requirements)
-        return self.graph.add(GroupNode(TaskWork(task, requirements, self), inputs))
+        inputs = yield from self._visit_all(held(task.requires()))
+        return self.graph.add(GroupNode(TaskWork(task, None, self), inputs))
 
     def _visit_only(self, task: Any) -> _Visit:
         inputs = yield from self._visit_all(task.requires())
-        return self.graph.add(
-            GroupNode(TaskWork(task.task, task.task, self), inputs, only=tuple(task.outputs))
-        )
+        return self.graph.add(GroupNode(TaskWork(task.task, None, self), inputs, only=tuple(task.outputs)))
 
     def _visit_foreign(self, task: luigi.Task) -> _Visit:
         work = ForeignTaskWork(task, None, self, self._memo)
@@ -215,8 +209,7 @@ class Walker:
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         if not isinstance(task, BaseWorkflow):
-            work = DerivedTaskWork(task, requirements, self, Siblings(task, family))
-            return self.graph.add(DerivedNode(work, inputs))
+            return self.graph.add(DerivedNode(self._work(task, family, requirements, len(inputs)), inputs))
         # a branch on its own: what the workflow requires comes before it
         workflow = task.as_workflow()
         after = yield from self._visit_all(workflow.workflow_proxy.requires())
@@ -233,7 +226,7 @@ class Walker:
         requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
         after = yield from self._visit_all(requirements)
         condition = getattr(type(task), "_condition_attr", None)
-        work = TaskWork(task, requirements, self)
+        work = TaskWork(task, None, self)
         if condition is not None and not getattr(task, condition)():
             expand = functools.partial(self._expand, task, after)
             return self.graph.add(GroupNode(work, {}, tuple(after.values()), expand=expand))
@@ -244,13 +237,13 @@ class Walker:
 
     def _visit_branches(
         self, task: Any, after: Mapping[str, int]
-    ) -> Generator[luigi.Task, None, Mapping[str, int]]:
+    ) -> Generator[luigi.Task, int, Mapping[str, int]]:
         members: dict[int, int] = {}
         numbers = branch_map_of(task)
-        branches = self._branches_of(task, next(iter(numbers))) if numbers else None
+        branches = self._makers.of_branches(task, next(iter(numbers))) if numbers else None
         tasks = branch_tasks(task) if branches is None else {}
         for number in numbers:
-            branch = tasks[number] if branches is None else branches.make(number)
+            branch = tasks[number] if branches is None else branches.branch(number)
             node = self._numbers.find(branch)
             if node is None:
                 requirements = held(own(branch, "requires")())
@@ -260,16 +253,14 @@ class Walker:
             members[number] = node
         return Members(members)
 
-    def _branches_of(self, workflow: Any, first: int) -> Branches | None:
-        """Who makes the branch tasks of a workflow when they are asked for; None where they have to be kept."""
-        if id(workflow) not in self._makers:
-            makes = (
-                can_be_made(workflow)
-                and not declaration_of(type(workflow), self._settings, self._code).doubts
-            )
-            self._makers[id(workflow)] = Branches(workflow, first) if makes else None
-            self._alive.append(workflow)
-        return self._makers[id(workflow)]
+    def _work(self, task: Any, family: Family, requirements: Any, count: int) -> DerivedTaskWork:
+        """The work of a task that is no branch, with `count` requirements."""
+        siblings = Siblings(task, family)
+        values = self._numbers.identity(task).values
+        alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), 1 + count)
+        if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
+            return DerivedTaskWork(task, requirements, self, siblings)
+        return PlainWork(alike, values, self, siblings, family)
 
     def _add_branch(
         self,
@@ -281,7 +272,7 @@ class Walker:
     ) -> int:
         siblings = self._siblings.get(id(workflow))
         number = state_of(branch)["branch"]
-        branches = self._branches_of(workflow, number)
+        branches = self._makers.of_branches(workflow, number)
         if siblings is None:
             siblings = Siblings(branch, self._family(type(branch)), workflow.get_branch_map())
             if are_alike(workflow):
@@ -302,15 +293,17 @@ class Walker:
         """The branches of a workflow whose condition is met now."""
         task._branch_map = task._branch_tasks = None  # what was asked for too early
         self._siblings.pop(id(task), None)
-        self._makers.pop(id(task), None)
+        self._makers.forget(task)
         visit = self._visit_branches(task, after)
-        while True:
-            try:
-                required = next(visit)
-            except StopIteration as stop:
-                members: Mapping[str, int] = stop.value
-                return members
-            self._walk(required)
+        number: int | None = None
+        with remembered(), passing():
+            while True:
+                try:
+                    required = next(visit) if number is None else visit.send(number)
+                except StopIteration as stop:
+                    members: Mapping[str, int] = stop.value
+                    return members
+                number = self._walk(required)
 
     def _family(self, cls: type) -> Family:
         if cls not in self._families:

@@ -17,8 +17,8 @@ from lawnix.core.realization import Read, TaskName
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.errors import DeclarationError
 from lawnix.store.memo import StatMemo
-from lawnix.task.branches import Branches, own, state_of
 from lawnix.task.code.views import Log
+from lawnix.task.copies import own, state_of
 from lawnix.task.foreign import ForeignOutputs
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.structure import held, leaves, outputs_in
@@ -64,7 +64,7 @@ class TaskWork:
 
     @property
     def requirements(self) -> Any:
-        """What its `requires()` returned when the graph was made."""
+        """What its `requires()` returned when the graph was made; None of what is not built itself."""
         return self._required
 
     @property
@@ -157,17 +157,26 @@ def _frozen(name: TaskName) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 
 class DerivedTaskWork(TaskWork):
-    """A lawnix task.
+    """A lawnix task."""
 
-    Attributes:
-        siblings: What it shares with other branches, if it is one.
-    """
+    __slots__ = ("_siblings",)
 
-    __slots__ = ("siblings",)
-
-    def __init__(self, task: luigi.Task | None, requirements: Any, walk: Walk, siblings: Siblings) -> None:
+    def __init__(
+        self, task: luigi.Task | None, requirements: Any, walk: Walk, siblings: Siblings | None
+    ) -> None:
         super().__init__(task, requirements, walk)
-        self.siblings = siblings
+        self._siblings = siblings
+
+    @property
+    def siblings(self) -> Siblings:
+        """What it shares with other branches, if it is one."""
+        assert self._siblings is not None
+        return self._siblings
+
+    @property
+    def kind(self) -> object:
+        """What is the same for tasks of which one tells class and workflow of all."""
+        return self.siblings
 
     @property
     def family(self) -> Family:
@@ -177,7 +186,7 @@ class DerivedTaskWork(TaskWork):
     @property
     def label(self) -> str:
         """The task family."""
-        return self.siblings.family.label
+        return self.family.label
 
     @property
     def branch(self) -> int | None:
@@ -254,43 +263,6 @@ class DerivedTaskWork(TaskWork):
         return getattr(own, "__module__", "").split(".")[0] not in ("law", "luigi", "lawnix") and bool(
             self.task.complete()
         )
-
-
-class BranchWork(DerivedTaskWork):
-    """A branch whose task is made when somebody asks for it, since there may be very many; a build keeps it."""
-
-    __slots__ = ("_branches", "_number")
-
-    def __init__(self, branches: Branches, number: int, walk: Walk, siblings: Siblings) -> None:
-        super().__init__(None, None, walk, siblings)
-        self._branches = branches
-        self._number = number
-
-    @property
-    def task(self) -> Any:
-        """The task."""
-        return self._branches.make(self._number) if self._task is None else self._task
-
-    @property
-    def branch(self) -> int:
-        """The number of the branch."""
-        return self._number
-
-    @property
-    def requirements(self) -> Any:
-        """What its `requires()` returns; that follows from the code and parameters alone."""
-        required = held(own(self.task, "requires")()) if self._required is None else self._required
-        if self._task is not None:  # being built
-            self._required = required
-        return required
-
-    def run(self, build: Build) -> None:
-        """Run the author's `run()` to its end."""
-        self._task = self.task
-        try:
-            super().run(build)
-        finally:
-            self._task = self._required = None
 
 
 class ForeignTaskWork(TaskWork):

@@ -1,0 +1,109 @@
+"""Made: tasks of a graph that are made when somebody asks for them, since there may be very many."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lawnix.core.derivation import Derivation, Input
+from lawnix.engine.current import Build
+from lawnix.task.branches import Branches
+from lawnix.task.copies import Copies, own
+from lawnix.task.identity import Family, Siblings
+from lawnix.task.instances import passing
+from lawnix.task.structure import held
+from lawnix.task.work import DerivedTaskWork, Walk
+
+
+class MadeWork(DerivedTaskWork):
+    """A task that is made when somebody asks for it, since there may be very many; a build keeps it."""
+
+    __slots__ = ()
+
+    def make(self) -> Any:
+        """The task, each time anew."""
+        raise NotImplementedError
+
+    @property
+    def task(self) -> Any:
+        """The task."""
+        return self.make() if self._task is None else self._task
+
+    @property
+    def requirements(self) -> Any:
+        """What its `requires()` returns; that follows from the code and parameters alone."""
+        required = held(own(self.task, "requires")()) if self._required is None else self._required
+        if self._task is not None:  # being built
+            self._required = required
+        return required
+
+    def run(self, build: Build) -> None:
+        """Run the author's `run()` to its end."""
+        self._task = self.task
+        try:
+            with passing():
+                super().run(build)
+        finally:
+            self._task = self._required = None
+
+
+class BranchWork(MadeWork):
+    """A branch."""
+
+    __slots__ = ("_branches", "_number")
+
+    def __init__(self, branches: Branches, number: int, walk: Walk, siblings: Siblings) -> None:
+        super().__init__(None, None, walk, siblings)
+        self._branches = branches
+        self._number = number
+
+    def make(self) -> Any:
+        """The task, each time anew."""
+        return self._branches.branch(self._number)
+
+    @property
+    def branch(self) -> int:
+        """The number of the branch."""
+        return self._number
+
+
+class PlainWork(MadeWork):
+    """A task that is no branch, of a class with very many."""
+
+    __slots__ = ("_copies", "_family", "_values")
+
+    def __init__(
+        self, copies: Copies, values: tuple[Any, ...], walk: Walk, siblings: Siblings, family: Family
+    ) -> None:
+        super().__init__(None, None, walk, siblings)
+        self._copies = copies
+        self._values = values
+        self._family = family
+
+    def make(self) -> Any:
+        """The task, each time anew."""
+        return self._copies.make(self._values)
+
+    @property
+    def family(self) -> Family:
+        """What all tasks of its class share."""
+        return self._family
+
+    @property
+    def kind(self) -> object:
+        """What is the same for tasks of which one tells class and workflow of all."""
+        return self._copies
+
+    @property
+    def branch(self) -> None:
+        """It is none."""
+        return
+
+    @property
+    def siblings(self) -> Siblings:
+        """Itself, described; written down anew when it is derived already."""
+        return Siblings(self.task, self.family) if self._siblings is None else self._siblings
+
+    def derive(self, inputs: Mapping[str, Input]) -> Derivation:
+        """What decides the result."""
+        derivation = super().derive(inputs)
+        self._siblings = None
+        return derivation
