@@ -91,7 +91,7 @@ class Keeper:
             "keys": "".join(keys),
             "names": "".join(names),
             "name": shelf.name,
-            "shown": {directory: self._shown(directory, part) for directory, part in shelf.shown.items()},
+            "shown": dict(self._shown(shelf.shown)),
         }
 
     def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, str]]:
@@ -103,27 +103,48 @@ class Keeper:
                 raise CannotTellError(f"what {family_of(cls)} says has changed meanwhile")
             yield cls, form
 
-    def _shown(self, directory: str, shown: Mapping[str, Shown]) -> Any:
-        outputs = sorted({name for each in shown.values() for name in each.outputs})
-        return {
-            "places": [place.removeprefix(directory) for place in shown],
-            "names": "".join(each.digest for each in shown.values()),
-            "outputs": {
-                name: self._column(name, [each.outputs.get(name) for each in shown.values()])
-                for name in outputs
-            },
-        }
+    def _shown(self, shown: Mapping[str, Mapping[str, Shown]]) -> Iterator[tuple[str, Any]]:
+        """What is shown in each directory, of which there may be one for each task."""
+        some: dict[str, Mapping[str, Shown]] = {}
+        count = 0
+        for directory, part in shown.items():
+            some[directory] = part
+            count += len(part)
+            if count >= _SOME:
+                yield from self._columns(some)
+                some, count = {}, 0
+        yield from self._columns(some)
 
-    def _column(self, name: str, paths: Sequence[ObjectPath | None]) -> tuple[str, str]:
-        """The objects of one output of many tasks: their digests, and their sizes as far as they are known."""
-        sizes: list[str] = []
+    def _columns(self, some: Mapping[str, Mapping[str, Shown]]) -> Iterator[tuple[str, Any]]:
+        """Some directories, column by column."""
+        paths = [path for part in some.values() for each in part.values() for path in each.outputs.values()]
+        sizes: dict[ObjectPath, int] = {}
         for start in range(0, len(paths), _SOME):
-            some = paths[start : start + _SOME]
-            if any(path is not None and path.name != name for path in some):
-                raise CannotTellError(f"an object has another name than the output {name}")
-            known = self._here.store.trace.sizes({path for path in some if path is not None})
-            sizes += ["" if path is None else str(known.get(path, "")) for path in some]
-        return "".join(ABSENT if path is None else path.digest for path in paths), " ".join(sizes)
+            known = {path for path in paths[start : start + _SOME] if path is not None}
+            sizes |= self._here.store.trace.sizes(known)
+        for directory, part in some.items():
+            outputs = sorted({name for each in part.values() for name in each.outputs})
+            yield (
+                directory,
+                {
+                    "places": [place.removeprefix(directory) for place in part],
+                    "names": "".join(each.digest for each in part.values()),
+                    "outputs": {
+                        name: _column(name, [each.outputs.get(name) for each in part.values()], sizes)
+                        for name in outputs
+                    },
+                },
+            )
+
+
+def _column(
+    name: str, paths: Sequence[ObjectPath | None], known: Mapping[ObjectPath, int]
+) -> tuple[str, str]:
+    """The objects of one output of many tasks: their digests, and their sizes as far as they are `known`."""
+    if any(path is not None and path.name != name for path in paths):
+        raise CannotTellError(f"an object has another name than the output {name}")
+    sizes = ["" if path is None else str(known.get(path, "")) for path in paths]
+    return "".join(ABSENT if path is None else path.digest for path in paths), " ".join(sizes)
 
 
 def _faithful(task: Any) -> TaskName:
