@@ -9,7 +9,7 @@ from typing import Protocol
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
-from lawnix.core.realization import Read
+from lawnix.core.realization import Read, Realization
 from lawnix.engine.current import Build
 from lawnix.errors import NoSuchOutputError
 
@@ -187,12 +187,16 @@ class Graph:
         consumers: For each node, the numbers of those that read it.
         followers: For each node, the numbers of those that only wait for it.
         roots: What was asked for.
+        standing: Realizations of nodes that are known to be as they were; what these read is not in the graph.
+        left_out: How many results stand and are not in the graph, since nothing in it reads them.
     """
 
     nodes: list[Node] = field(default_factory=list)
     consumers: list[Sequence[int]] = field(default_factory=list)
     followers: list[Sequence[int]] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
+    standing: dict[int, Realization] = field(default_factory=dict)
+    left_out: int = 0
     _names: dict[int, Input] = field(default_factory=dict)
 
     def add(self, node: Node) -> int:
@@ -310,7 +314,11 @@ class Graph:
         wrong: dict[int, Exception] = {}
         for number in numbers:
             node = self.nodes[number]
-            if isinstance(node, ForeignNode) or (isinstance(node, GroupNode) and node.expand is not None):
+            if (
+                isinstance(node, ForeignNode)
+                or (isinstance(node, GroupNode) and node.expand is not None)
+                or number in self.standing
+            ):
                 continue
             if not all(map(self.is_named, node.inputs.values())):
                 continue

@@ -90,6 +90,8 @@ class Plan:
         self.broken.update(wrong)
         for number in numbers:
             node = self.graph.nodes[number]
+            if number in self.graph.standing:
+                self._enter_standing(number, self.graph.standing[number])
             self._waiting.append(sum(other not in self.settled for other in set(node.inputs.values())))
             if isinstance(node, GroupNode) and node.expand is not None:
                 continue
@@ -98,6 +100,12 @@ class Plan:
             if not self._waiting[number] or isinstance(node, ForeignNode):
                 self._frontier.add(number)
         return wrong
+
+    def _enter_standing(self, number: int, realization: Realization) -> None:
+        """A node of which it was known before what it is."""
+        self.keys[number] = realization.key
+        self._add_twin(realization.key, number)
+        self.settled[number] = self._realized(number, realization)
 
     def expanded(self, number: int, members: Mapping[str, int]) -> None:
         """The members of a group have become known."""
@@ -261,10 +269,13 @@ class Plan:
         self._fresh.append(number)
 
     def _choose(self, number: int, realization: Realization) -> None:
+        self._set(number, self._realized(number, realization))
+
+    def _realized(self, number: int, realization: Realization) -> Settled:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        self._set(number, Realized(node.derivation.outputs, realization))
+        return Realized(node.derivation.outputs, realization)
 
     def _set(self, number: int, settled: Settled) -> None:
         """Enter what is known of a node; consumers that relied on another content are looked at again."""

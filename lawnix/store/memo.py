@@ -41,7 +41,7 @@ _STANDING: Final = (
     "CREATE TABLE IF NOT EXISTS standing "
     "(name TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL) WITHOUT ROWID"
 )
-_STANDING_KEPT: Final = 50  # texts; one for each root task
+_STANDING_KEPT: Final = 100  # texts; two for each root task
 _NOWHERE: Final = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 _CHUNK: Final = 5000
 
@@ -120,13 +120,14 @@ class StatMemo:
             return None
         return None if row is None else str(row[0])
 
-    def keep_standing(self, name: str, text: str) -> None:
-        """Keep `text` under `name`, and what else was kept last."""
+    def keep_standing(self, texts: Mapping[str, str]) -> None:
+        """Keep these texts under their names, and what else was kept last."""
         try:
             with self._database() as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                connection.execute(
-                    "INSERT OR REPLACE INTO standing VALUES (?, ?, ?)", (name, self._clock(), text)
+                connection.executemany(
+                    "INSERT OR REPLACE INTO standing VALUES (?, ?, ?)",
+                    [(name, self._clock(), text) for name, text in texts.items()],
                 )
                 connection.execute(
                     "DELETE FROM standing WHERE name IN (SELECT name FROM standing ORDER BY at DESC LIMIT -1 OFFSET ?)",

@@ -50,9 +50,10 @@ class Trace:
         """Key and name of each living realization under these keys."""
         return self.ask(lambda index: index.names_under(keys))
 
-    def state(self) -> Digest:
-        """The same as long as nobody has recorded anything, as far as was taken in."""
-        ends = self.ask(lambda index: sorted(index.ends.items()))
+    def state(self, *, own: bool = True) -> Digest:
+        """The same as long as nobody has recorded anything, as far as was taken in; without `own`, nobody else."""
+        said = self.ask(lambda index: sorted(index.ends.items()))
+        ends = [end for end in said if own or end[0] != self._journal.name]
         return digest("journals", canonical(ends))
 
     def is_rehashed(self) -> bool:

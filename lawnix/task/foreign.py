@@ -1,7 +1,7 @@
-"""Outputs of tasks of plain law and luigi, which lie at their own place: what they hold."""
+"""Tasks of plain law and luigi: whether they are complete, and what their outputs hold."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,58 +11,71 @@ from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import MissingInputError
 from lawnix.store.memo import StatMemo
+from lawnix.task.registered import title_of
 from lawnix.task.structure import leaves
 
 
-class ForeignOutputs:
-    """The outputs of one such task."""
+def contents_of(
+    tasks: Sequence[luigi.Task], memo: StatMemo, fetched: MutableMapping[str, Digest]
+) -> list[Digest]:
+    """What the outputs of tasks hold: contents and file names by role, never their places.
 
-    def __init__(self, task: luigi.Task, memo: StatMemo) -> None:
-        self._task = task
-        self._memo = memo
-        self._fetches: dict[str, Digest] = {}
+    Args:
+        tasks: Those that are asked.
+        memo: What is known of files of this machine.
+        fetched: Contents of targets that are elsewhere, by their URIs, as far as they are known; more are added.
 
-    def content(self, title: Callable[[], str]) -> Digest:
-        """What they hold: contents and file names by role, never their places.
+    Raises:
+        MissingInputError: An output is not there.
+    """
+    targets = [list(_targets_there(task)) for task in tasks]
+    files = [Path(_uri(target)) for those in targets for _, target in those if _is_here(target)]
+    known = memo.digests(files)
+    found = []
+    for those in targets:
+        content = {}
+        for role, target in those:
+            uri = _uri(target)
+            of_it = known[Path(uri)] if _is_here(target) else _fetched(target, uri, memo, fetched)
+            content[role] = os.path.basename(uri), of_it
+        found.append(digest("content", canonical(content)))
+    return found
 
-        Raises:
-            MissingInputError: One is not there; the task is told by `title`.
-        """
-        contents: dict[str, tuple[str, Digest]] = {}
-        local: dict[str, Path] = {}
-        for role, target in leaves(self._task.output()):
-            if not target.exists():
-                if not getattr(target, "optional", False):
-                    raise MissingInputError(title(), _uri(target))
-            elif isinstance(target, luigi.LocalTarget):
-                local[role] = Path(_uri(target))
-            else:
-                contents[role] = os.path.basename(_uri(target)), self._fetched(target)
-        digests = self._memo.digests(list(local.values()))
-        contents |= {role: (path.name, digests[path]) for role, path in local.items()}
-        return digest("content", canonical(contents))
 
-    def _fetched(self, target: Any) -> Digest:
-        """The content digest of a target that is not local: of a copy, or of its name if it cannot be copied."""
-        if not hasattr(target, "localize"):
-            return digest("opaque", _uri(target).encode())
-        uri = _uri(target)
-        if uri not in self._fetches:  # once in a run: it may be far away
-            with target.localize("r") as copy:
-                path = Path(copy.abspath)
-                self._fetches[uri] = self._memo.digests([path])[path]
-        return self._fetches[uri]
-
-    def locations(self) -> Collection[str]:
-        """Where they lie, as far as they are files and directories of this machine."""
-        targets = [target for _, target in leaves(self._task.output())]
-        return [os.path.abspath(_uri(target)) for target in targets if isinstance(target, luigi.LocalTarget)]
-
-    def missing(self) -> str:
-        """Where the first one that does not exist should be."""
-        targets = [target for _, target in leaves(self._task.output())]
-        return next((_uri(target) for target in targets if not target.exists()), "its output")
+def locations_of(task: luigi.Task) -> list[str]:
+    """Where the outputs of a task lie, as far as they are files and directories of this machine."""
+    targets = (target for _, target in leaves(task.output()) if _is_here(target))
+    return [os.path.abspath(_uri(target)) for target in targets]
 
 
 def _uri(target: Any) -> str:
     return str(getattr(target, "abspath", None) or getattr(target, "path", None) or target)
+
+
+def missing_of(task: luigi.Task) -> str:
+    """Where the first output of a task that does not exist should be."""
+    targets = (target for _, target in leaves(task.output()))
+    return next((_uri(target) for target in targets if not target.exists()), "its output")
+
+
+def _targets_there(task: luigi.Task) -> Iterator[tuple[str, Any]]:
+    for role, target in leaves(task.output()):
+        if target.exists():
+            yield role, target
+        elif not getattr(target, "optional", False):
+            raise MissingInputError(title_of(task), _uri(target))
+
+
+def _is_here(target: Any) -> bool:
+    return isinstance(target, luigi.LocalTarget)
+
+
+def _fetched(target: Any, uri: str, memo: StatMemo, fetched: MutableMapping[str, Digest]) -> Digest:
+    """The content digest of a target that is not local: of a copy, or of its name if it cannot be copied."""
+    if not hasattr(target, "localize"):
+        return digest("opaque", uri.encode())
+    if uri not in fetched:  # once in a run: it may be far away
+        with target.localize("r") as copy:
+            path = Path(copy.abspath)
+            fetched[uri] = memo.digests([path])[path]
+    return fetched[uri]

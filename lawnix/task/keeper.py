@@ -5,17 +5,29 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.code.anything import CodeOfProjects
-from lawnix.task.parameters import written
+from lawnix.task.columns import CannotTellError, Columns, faithful
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
-from lawnix.task.standing import ABSENT, CannotTellError, branches_of, family_of, form_of, forms, name_of
-from lawnix.task.work import DerivedTaskWork, TaskWork, task_name
+from lawnix.task.skeleton import drawn
+from lawnix.task.standing import (
+    ABSENT,
+    Form,
+    branches_of,
+    family_of,
+    form_of,
+    forms,
+    graph_name,
+    name_of,
+    not_kept,
+)
+from lawnix.task.work import DerivedTaskWork, TaskWork
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +35,7 @@ _SOME: Final = 5000  # objects whose sizes are asked for at a time
 
 
 class Keeper:
-    """What is kept of a run, so that the next one can tell whether all stands.
+    """What is kept of a run, so that the next one can tell what stands.
 
     What classes say is looked at when the walk meets them, and once more at the end: if it has changed meanwhile, as a
     global that somebody's `create_branch_map()` fills, what their tasks said does not follow from it.
@@ -31,9 +43,10 @@ class Keeper:
 
     def __init__(self, here: TaskSession) -> None:
         self._here = here
-        self._met: dict[type, str] = {}
+        self._met: dict[type, Form] = {}
         self._doubts: dict[type, str] = {}
         self._code = CodeOfProjects()
+        self._others = here.store.trace.state(own=False)
 
     def meet(self, cls: type) -> None:
         """The walk has come to a task of this class, for the first time."""
@@ -47,16 +60,17 @@ class Keeper:
         for root, shelf in shelves.items():
             task = _task_of(plan, root)
             try:
-                name = name_of(task, self._here)
-                self._here.memo.keep_standing(name, json.dumps(self._said(plan, root, shelf)))
+                keep(name_of(task, self._here), *self._said(plan, root, shelf), self._others, self._here)
             except Exception as error:  # also a value without canonical form, or an unreadable option
                 logger.debug("%s is planned anew in each run: %s", task.get_task_family(), error)
 
-    def _said(self, plan: Plan, root: int, shelf: Shelf) -> Any:
+    def _said(self, plan: Plan, root: int, shelf: Shelf) -> tuple[Any, Any]:
+        """What is kept of a root, and its graph; None for a graph that cannot be made again in part."""
         numbers = plan.graph.reached(root)
         classes: dict[type, None] = {}
-        workflows: dict[int, tuple[TaskName, str]] = {}
-        foreign: list[tuple[TaskName, str]] = []
+        workflows: list[tuple[TaskName, str]] = []
+        places: dict[int, int] = {}  # of these, by their id() and that of what their branches share
+        foreign: dict[type, tuple[Columns, list[str]]] = {}  # with contents
         keys: list[str] = []
         names: list[str] = []
         families: set[int] = set()  # by id(); of branches, the first tells all that is asked of a task
@@ -65,7 +79,10 @@ class Keeper:
             if settled is None:
                 raise CannotTellError(f"{node.work.title()} is not settled")
             if isinstance(node, ForeignNode):
-                foreign.append((_faithful(_task_of(plan, number)), settled.content))
+                task = _task_of(plan, number)
+                columns, contents = foreign.setdefault(type(task), (Columns(task), []))
+                columns.add(task)
+                contents.append(settled.content)
                 continue
             if isinstance(node, DerivedNode):
                 assert isinstance(node.work, DerivedTaskWork)
@@ -79,22 +96,29 @@ class Keeper:
                 families.add(id(node.work.kind))
             task = _task_of(plan, number)
             classes[type(task)] = None
-            if isinstance(node, DerivedNode) and is_branch(task):
-                task = task.as_workflow()
-            if is_workflow(task) and id(task) not in workflows:
-                workflows[id(task)] = (_faithful(task), branches_of(task))
-        return {
+            workflow = task.as_workflow() if is_branch(task) else task
+            if is_workflow(workflow):
+                place = places.setdefault(id(workflow), len(workflows))
+                if place == len(workflows):
+                    workflows.append((_faithful(workflow), branches_of(workflow)))
+                if isinstance(node.work, DerivedTaskWork):
+                    places[id(node.work.siblings)] = place
+        said = {
             "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
-            "workflows": list(workflows.values()),
-            "foreign": foreign,
+            "workflows": workflows,
+            "foreign": [
+                (cls.__module__, family_of(cls), columns.drawn(), "".join(contents))
+                for cls, (columns, contents) in foreign.items()
+            ],
             "state": self._here.store.trace.state(),
             "keys": "".join(keys),
             "names": "".join(names),
             "name": shelf.name,
-            "shown": dict(self._shown(shelf.shown)),
+            "shown": dict(shown_as_kept(shelf.shown, self._here)),
         }
+        return said, _skeleton(plan, numbers, places)
 
-    def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, str]]:
+    def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, Form]]:
         """What the classes say, which is what they said when the walk met them."""
         if doubted := self._doubts.keys() & classes:
             raise CannotTellError(self._doubts[next(iter(doubted))])
@@ -103,38 +127,62 @@ class Keeper:
                 raise CannotTellError(f"what {family_of(cls)} says has changed meanwhile")
             yield cls, form
 
-    def _shown(self, shown: Mapping[str, Mapping[str, Shown]]) -> Iterator[tuple[str, Any]]:
-        """What is shown in each directory, of which there may be one for each task."""
-        some: dict[str, Mapping[str, Shown]] = {}
-        count = 0
-        for directory, part in shown.items():
-            some[directory] = part
-            count += len(part)
-            if count >= _SOME:
-                yield from self._columns(some)
-                some, count = {}, 0
-        yield from self._columns(some)
 
-    def _columns(self, some: Mapping[str, Mapping[str, Shown]]) -> Iterator[tuple[str, Any]]:
-        """Some directories, column by column."""
-        paths = [path for part in some.values() for each in part.values() for path in each.outputs.values()]
-        sizes: dict[ObjectPath, int] = {}
-        for start in range(0, len(paths), _SOME):
-            known = {path for path in paths[start : start + _SOME] if path is not None}
-            sizes |= self._here.store.trace.sizes(known)
-        for directory, part in some.items():
-            outputs = sorted({name for each in part.values() for name in each.outputs})
-            yield (
-                directory,
-                {
-                    "places": [place.removeprefix(directory) for place in part],
-                    "names": "".join(each.digest for each in part.values()),
-                    "outputs": {
-                        name: _column(name, [each.outputs.get(name) for each in part.values()], sizes)
-                        for name in outputs
-                    },
+def keep(name: Digest, said: Any, skeleton: Any, others: Digest, here: TaskSession) -> None:
+    """Keep what is said of a root, with its graph.
+
+    Args:
+        name: Under which.
+        said: How it ended.
+        skeleton: Its graph, see `drawn`; None if that is not known.
+        others: What others had recorded when it was found out.
+        here: Where.
+
+    Raises:
+        CannotTellError: Others have recorded further results under its keys.
+    """
+    if here.store.trace.state(own=False) != others and not_kept(said, here):
+        raise CannotTellError("others have built some of it, too")
+    here.memo.keep_standing({name: json.dumps(said), graph_name(name): json.dumps(skeleton)})
+
+
+def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
+    """What is shown in each directory, of which there may be one for each task, column by column.
+
+    Raises:
+        CannotTellError: An object has another name than its output.
+    """
+    some: dict[str, Mapping[str, Shown]] = {}
+    count = 0
+    for directory, part in shown.items():
+        some[directory] = part
+        count += len(part)
+        if count >= _SOME:
+            yield from _columns(some, here)
+            some, count = {}, 0
+    yield from _columns(some, here)
+
+
+def _columns(some: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
+    """Some directories, column by column."""
+    paths = [path for part in some.values() for each in part.values() for path in each.outputs.values()]
+    sizes: dict[ObjectPath, int] = {}
+    for start in range(0, len(paths), _SOME):
+        known = {path for path in paths[start : start + _SOME] if path is not None}
+        sizes |= here.store.trace.sizes(known)
+    for directory, part in some.items():
+        outputs = sorted({name for each in part.values() for name in each.outputs})
+        yield (
+            directory,
+            {
+                "places": [place.removeprefix(directory) for place in part],
+                "names": "".join(each.digest for each in part.values()),
+                "outputs": {
+                    name: _column(name, [each.outputs.get(name) for each in part.values()], sizes)
+                    for name in outputs
                 },
-            )
+            },
+        )
 
 
 def _column(
@@ -147,13 +195,17 @@ def _column(
     return "".join(ABSENT if path is None else path.digest for path in paths), " ".join(sizes)
 
 
+def _skeleton(plan: Plan, numbers: Sequence[int], places: Mapping[int, int]) -> Any:
+    try:
+        return drawn(plan.graph, numbers, places)
+    except Exception as error:  # where something does not stand, all is planned
+        logger.debug("no part of it can be made again alone: %s", error)
+        return None
+
+
 def _faithful(task: Any) -> TaskName:
     """The name of a task from which it can be made again as it is."""
-    name = task_name(task)
-    for parameter, kind in task.get_params():
-        if written(kind, getattr(task, parameter), parameter) != name[2].get(parameter):
-            raise CannotTellError(f"{task!r} cannot be made again from how {parameter} is written")
-    return name
+    return task.task_module, task.get_task_family(), dict(faithful(task))
 
 
 def _task_of(plan: Plan, number: int) -> Any:

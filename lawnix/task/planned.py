@@ -17,6 +17,7 @@ from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.plan import Plan, make_plan
 from lawnix.engine.realize import Outcome
 from lawnix.store.bulk import undisturbed
+from lawnix.task.fallen import Fallen, fallen_of
 from lawnix.task.historian import Historian
 from lawnix.task.history import History
 from lawnix.task.keeper import Keeper
@@ -26,6 +27,7 @@ from lawnix.task.results import Shelf
 from lawnix.task.run import plan_of, run_plan
 from lawnix.task.session import TaskSession
 from lawnix.task.shelves import shelf_of
+from lawnix.task.standing import Standing
 from lawnix.task.told import Blocked
 from lawnix.task.walk import Walker
 
@@ -43,14 +45,26 @@ class PlannedRoots:
         self._here = here
         self._keeper = Keeper(here)
         self._walker = Walker(here.settings, here.memo, here.store, self._keeper.meet)
+        self._leaning: dict[luigi.Task, Standing] = {}  # not walked yet: a part of it stands
+        self._fallen: Fallen | None = None
         self.blocked: Blocked | None = None
 
-    def add(self, task: luigi.Task) -> bool:
-        """Walk `task`; False if neither it nor what it requires has to do with lawnix, so that luigi can run it.
+    def add(self, task: luigi.Task, standing: Standing | None) -> bool:
+        """Take `task` in; False if neither it nor what it requires has to do with lawnix, so that luigi can run it.
+
+        Args:
+            task: A root.
+            standing: What stands of it.
 
         Raises:
             Exception: Whatever the author's `requires()`, `complete()` or `output()` raised, or a LawnixError.
         """
+        if standing is None:
+            return self._walk(task)
+        self._leaning[task] = standing
+        return True
+
+    def _walk(self, task: luigi.Task) -> bool:
         graph = self._walker.graph
         first = len(graph)
         with undisturbed():
@@ -64,10 +78,19 @@ class PlannedRoots:
     @property
     def tasks(self) -> list[luigi.Task]:
         """These tasks."""
-        return [self._walker.task_of(root) for root in self._walker.graph.roots]
+        return [*self._leaning, *(self._walker.task_of(root) for root in self._walker.graph.roots)]
 
     def plan(self) -> Plan:
-        """What there is to do for them."""
+        """What there is to do for them; of one alone, for what of it does not stand."""
+        if len(self.tasks) == 1:
+            for task, standing in self._leaning.items():
+                with undisturbed():
+                    self._fallen = fallen_of(task, standing, self._here)
+        if self._fallen is not None:
+            return self._fallen.plan
+        for task in self._leaning:
+            self._walk(task)
+        self._leaning.clear()
         self._here.store.refresh()
         with undisturbed():
             return make_plan(self._walker.graph, self._here.engine, self._walker)
@@ -88,6 +111,8 @@ class PlannedRoots:
 
     def ended(self, plan: Plan) -> list[Shelf]:
         """What is shown of those that have their results now; how they ended is kept for the next run."""
+        if self._fallen is not None:
+            return self._fallen.ended()
         shelves = {root: shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled}
         self._keeper.keep(plan, shelves)
         return list(shelves.values())

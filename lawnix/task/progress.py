@@ -171,7 +171,8 @@ def log_failure(title: str, failure: Failed, *, again: bool) -> None:
 
 def summary_of(plan: Plan) -> str:
     """What a plan says, in one line."""
-    known = sum(settled.realization is not None for settled in plan.settled.values())
+    in_graph = sum(settled.realization is not None for settled in plan.settled.values())
+    known = in_graph + plan.graph.left_out
     families = _families_to_build(plan)
     if not families:
         return all_there(known)

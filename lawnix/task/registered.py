@@ -1,8 +1,12 @@
-"""Task classes by family, as luigi has registered them; it runs a task by its family only if one class has it."""
+"""What tasks are called: classes by family, as luigi has registered them, and how tasks are written for people.
+
+luigi runs a task by its family only if one class has it.
+"""
 
 import inspect
 from typing import Any
 
+import luigi
 from luigi.task_register import Register
 
 from lawnix.errors import DuplicateFamilyError
@@ -43,3 +47,11 @@ def place_of(cls: type) -> str:
         return f"{name} ({inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]})"
     except (OSError, TypeError):  # without source
         return name
+
+
+def title_of(task: luigi.Task) -> str:
+    """A task as people read it, with its parameters."""
+    try:
+        return repr(task)
+    except Exception:  # a value that cannot be compared, or the author's own repr
+        return f"{task.get_task_family()}(…)"

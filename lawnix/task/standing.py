@@ -1,10 +1,11 @@
-"""Standing: a task whose results all stand as the last run left them, found out without making its graph.
+"""Standing: what of a task stands as its last run left it, found out without making its graph.
 
 A run keeps what it ended with: the classes that it met, with digests of what decides requirements, outputs and code;
 the branch maps; the contents of what came from outside; and of each result the key and the name. The next run compares
 these, class by class. If all is as it was, then by induction each key is what it was: the store is asked once whether
-the results are still the ones under these keys; no task is made for a branch, and nothing is derived again. Anything
-else, and whatever cannot be told for sure, is left to the plan.
+the results are still the ones under these keys; no task is made for a branch, and nothing is derived again. If code,
+sources or results are otherwise in some places, the rest still stands: `fallen` plans what does not. Anything else, and
+whatever cannot be told for sure, is left to the plan of all.
 """
 
 from __future__ import annotations  # values of the core are loaded by who makes some
@@ -12,8 +13,8 @@ from __future__ import annotations  # values of the core are loaded by who makes
 import importlib
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import luigi
 
@@ -22,27 +23,25 @@ from lawnix.core.digest import Digest, digest
 from lawnix.core.objects import ObjectPath
 from lawnix.settings import Settings
 from lawnix.task.code.anything import CodeOfProjects
+from lawnix.task.columns import CannotTellError, tasks_in
 from lawnix.task.declared import declaration_of, surroundings
 from lawnix.task.derived import DerivedTask
-from lawnix.task.foreign import ForeignOutputs
+from lawnix.task.foreign import contents_of
 from lawnix.task.identity import branch_map_form, deciding
 from lawnix.task.parameters import written
+from lawnix.task.remembered import remembered
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
 from lawnix.task.upgrade import family_in_store
 
 if TYPE_CHECKING:
-    from lawnix.core.realization import Outputs
+    from lawnix.core.realization import Outputs, TaskName
     from lawnix.store.protocol import Store
 
 logger = logging.getLogger(__name__)
 
 _WIDTH: Final = 32  # characters of a digest
 ABSENT: Final = "-" * _WIDTH  # an optional output that was left out
-
-
-class CannotTellError(Exception):
-    """Something has to be asked; the message says what."""
 
 
 class _Shown:
@@ -64,54 +63,143 @@ class _Shown:
 # ------------------------------------------------------------------------------------------- looking
 
 
-def shelf_that_stands(task: luigi.Task, here: TaskSession) -> Shelf | None:
-    """What is shown of `task`, if nothing has to be done for it and that can be told without its graph."""
+class Form(NamedTuple):
+    """What decides, beside parameters and inputs, what tasks of a class are.
+
+    Attributes:
+        asking: The digest of what decides what they require and put out.
+        making: The digest of what decides their results.
+    """
+
+    asking: Digest
+    making: Digest
+
+
+class Standing(NamedTuple):
+    """What was found of a root whose requirements are what they were.
+
+    Attributes:
+        name: Under which it is kept.
+        said: What is kept of it.
+        forms: What its classes say now, in the order in which they are kept.
+        contents: What came from outside now: for each kept class, that of each task.
+        keys: Those under which the store has not just the result that is kept, or not its objects.
+        others: What others had recorded.
+    """
+
+    name: Digest
+    said: Any
+    forms: Sequence[Form]
+    contents: Sequence[Sequence[Digest]]
+    keys: Set[str]
+    others: Digest
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it stands."""
+        return not self.keys and not self.rewritten() and not self.edited()
+
+    def rewritten(self) -> set[tuple[str, str]]:
+        """The classes, by module and family, whose results are made in another way."""
+        classes = self.said["classes"]
+        return {
+            (module, family)
+            for (module, family, form), now in zip(classes, self.forms, strict=True)
+            if form[1] != now.making
+        }
+
+    def edited(self) -> set[tuple[str, str, int]]:
+        """What came from outside and is otherwise now, by module, family and row."""
+        return {
+            (module, family, row)
+            for (module, family, _, before), now in zip(self.said["foreign"], self.contents, strict=True)
+            for row, (one, other) in enumerate(zip(digests_in(before), now, strict=True))
+            if one != other
+        }
+
+    def shelf(self) -> Shelf:
+        """What is shown of it."""
+        shown = {directory: _shown(directory, part) for directory, part in self.said["shown"].items()}
+        return Shelf(self.said["name"], shown, list(map(Digest, digests_in(self.said["names"]))))
+
+
+def standing_of(task: luigi.Task, here: TaskSession) -> Standing | None:
+    """What stands of `task`; None where that cannot be told without its graph."""
     try:
-        text = here.memo.standing(name_of(task, here))
-        return None if text is None else _look(json.loads(text), here)
+        name = name_of(task, here)
+        text = here.memo.standing(name)
+        return None if text is None else _look(name, json.loads(text), here)
     except Exception as error:  # a class that is gone, a text that is damaged: the plan says what is wrong
-        logger.debug("whether %s stands cannot be told: %s", task.get_task_family(), error, exc_info=True)
+        logger.debug("what stands of %s cannot be told: %s", task.get_task_family(), error, exc_info=True)
         return None
 
 
-def _look(said: Any, here: TaskSession) -> Shelf | None:
+def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
     here.store.refresh()
-    classes = [_class(module, family) for module, family, _ in said["classes"]]
+    classes = [class_of(module, family) for module, family, _ in said["classes"]]
     before = forms(classes, here)
-    if before != [form for _, _, form in said["classes"]]:
+    if any(form.asking != was[0] for form, (_, _, was) in zip(before, said["classes"], strict=True)):
         return None
-    for name, form in said["workflows"]:
-        if branches_of(_load(name)) != form:
+    for workflow, form in said["workflows"]:
+        if branches_of(load(workflow)) != form:
             return None
-    for name, content in said["foreign"]:
-        if _content_of(_load(name), here) != content:
-            return None
+    with remembered():
+        contents = [_contents(kept, here) for kept in said["foreign"]]
     if forms(classes, here) != before:  # a create_branch_map() changed what requires() reads
         return None
-    if here.store.trace.state() != said["state"]:
-        keys, names = said["keys"], said["names"]
-        under = dict(zip(_digests(keys), _digests(names), strict=True))
-        found = here.store.trace.names_under(under)
-        if len(found) != len(under) or any(under[key] != name for key, name in found):
-            return None
-    shown = {directory: _shown(directory, part) for directory, part in said["shown"].items()}
-    if not here.store.have(_objects(said["shown"].values())):
-        return None
-    return Shelf(said["name"], shown, list(map(Digest, _digests(said["names"]))))
+    others = here.store.trace.state(own=False)
+    keys = set() if here.store.trace.state() == said["state"] else not_kept(said, here)
+    return Standing(name, said, before, contents, keys | _gone(said, here), others)
 
 
-def _load(name: Sequence[Any]) -> luigi.Task:
+def _gone(said: Any, here: TaskSession) -> set[str]:
+    """The keys of what is shown and has lost an object."""
+    parts = said["shown"].values()
+    if here.store.have(_objects(parts)):
+        return set()
+    names = {
+        name
+        for part in parts
+        for row, name in enumerate(digests_in(part["names"]))
+        if not here.store.have(_objects([part], row))
+    }
+    rows = zip(digests_in(said["names"]), digests_in(said["keys"]), strict=True)
+    return {key for name, key in rows if name in names}
+
+
+def _contents(kept: Any, here: TaskSession) -> Sequence[Digest]:
+    """What tasks of one class hold that came from outside."""
+    module, family, columns, before = kept
+    cls = class_of(module, family)
+    tasks = list(tasks_in(cls, columns, len(before) // _WIDTH))
+    if not all(task.complete() for task in tasks):
+        raise CannotTellError(f"not all tasks of {family} are complete")
+    return contents_of(tasks, here.memo, {})
+
+
+def not_kept(said: Any, here: TaskSession) -> set[str]:
+    """The keys under which the store has not just the result that is kept."""
+    under = dict(zip(digests_in(said["keys"]), digests_in(said["names"]), strict=True))
+    found: dict[str, list[str]] = {}
+    for key, name in here.store.trace.names_under(under):
+        found.setdefault(key, []).append(name)
+    return {key for key, name in under.items() if found.get(key) != [name]}
+
+
+def load(name: TaskName) -> Any:
+    """The task that has this name."""
     module, family, parameters = name
-    task: luigi.Task = luigi.task_register.load_task(module, family, parameters)
-    return task
+    return luigi.task_register.load_task(module, family, parameters)
 
 
-def _class(module: str, family: str) -> Any:
+def class_of(module: str, family: str) -> Any:
+    """The task class of a family."""
     importlib.import_module(module)
     return luigi.task_register.Register.get_task_cls(family)
 
 
-def _digests(text: str) -> list[str]:
+def digests_in(text: str) -> list[str]:
+    """The digests that stand one behind the other in a text."""
     return [text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH)]
 
 
@@ -120,15 +208,16 @@ def _shown(directory: str, part: Any) -> Mapping[str, Shown]:
     columns = part["outputs"].items()
     return {
         place: _Shown(name, row, columns)
-        for row, (place, name) in enumerate(zip(places, _digests(part["names"]), strict=True))
+        for row, (place, name) in enumerate(zip(places, digests_in(part["names"]), strict=True))
     }
 
 
-def _objects(parts: Iterable[Any]) -> Iterator[tuple[ObjectPath, int | None]]:
+def _objects(parts: Iterable[Any], only: int | None = None) -> Iterator[tuple[ObjectPath, int | None]]:
+    """The objects of what is shown, with their sizes; of one row only."""
     for part in parts:
         for name, (digests, sizes) in part["outputs"].items():
             for row, size in enumerate(sizes.split(" ")):
-                path = _path(digests, row, name)
+                path = _path(digests, row, name) if only in (None, row) else None
                 if path is not None:
                     yield path, int(size) if size else None
 
@@ -152,35 +241,43 @@ def name_of(task: Any, here: TaskSession) -> Digest:
     return digest("standing", canonical([task.task_module, family, said, around]))
 
 
+def graph_name(name: Digest) -> str:
+    """Under what the graph of a root is kept that is kept under `name`."""
+    return f"{name} graph"
+
+
 def family_of(cls: Any) -> str:
     """The task family of a class."""
     return str(cls.get_task_family())
 
 
-def forms(classes: Sequence[Any], here: TaskSession) -> list[str]:
-    """What decides what tasks of these classes are; see `form_of`."""
+def forms(classes: Sequence[Any], here: TaskSession) -> list[Form]:
+    """The forms of these classes."""
     code = CodeOfProjects()
     return [form_of(cls, here.settings, here.store, code) for cls in classes]
 
 
-def form_of(cls: Any, settings: Settings, store: Store, code: CodeOfProjects) -> str:
-    """What decides, beside parameters and inputs, what tasks of a class require, put out and make."""
+def form_of(cls: Any, settings: Settings, store: Store, code: CodeOfProjects) -> Form:
+    """What decides what tasks of a class are.
+
+    Raises:
+        CannotTellError: They have to be asked themselves.
+    """
     declared = declaration_of(cls, settings, code)
     if declared.doubts:
         raise CannotTellError(f"{family_of(cls)}.{declared.doubts[0]}")
     if not issubclass(cls, DerivedTask):
-        return declared.digest
+        return Form(declared.digest, declared.digest)
     family = family_in_store(cls, settings, store)
     if family.code.tracked.views:
         raise CannotTellError(f"{family.label} reads tracked configuration")
-    form = (declared.digest, family.code.digest, sorted(deciding(cls)), dict(family.environment))
-    return digest("class", canonical(form))
+    asking = (declared.digest, sorted(deciding(cls)), family.reads_workflow_inputs)
+    return Form(
+        digest("class", canonical(asking)),
+        digest("class", canonical((family.code.digest, dict(family.environment)))),
+    )
 
 
 def branches_of(workflow: Any) -> str:
     """The digest of a branch map."""
     return digest("branches", branch_map_form(workflow.get_branch_map()))
-
-
-def _content_of(task: luigi.Task, here: TaskSession) -> str | None:
-    return ForeignOutputs(task, here.memo).content(task.__repr__) if task.complete() else None

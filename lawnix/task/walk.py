@@ -97,6 +97,33 @@ class Walker:
         """The node of a task of the graph."""
         return self._numbers.find(task)
 
+    def enter(self, task: luigi.Task, number: int) -> None:
+        """A task has a node that somebody else has made."""
+        self._numbers.enter(task, number)
+
+    def derived_work(self, task: Any, requirements: Any) -> DerivedTaskWork:
+        """A task with a result of its own, as the engine sees it."""
+        if isinstance(task, BaseWorkflow):
+            return self._branch_work(task, task.as_workflow(), requirements)
+        siblings = Siblings(task, self._family(type(task)))
+        values = self._numbers.identity(task).values
+        kept = 1 + sum(1 for _ in leaves(requirements))
+        alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), kept)
+        if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
+            return DerivedTaskWork(task, requirements, self, siblings)
+        return PlainWork(alike, values, self, siblings, siblings.family)
+
+    def branch_of(self, workflow: Any, number: int) -> Any:
+        """A branch task of a workflow."""
+        branches = self._makers.of_branches(workflow, number)
+        return branch_tasks(workflow)[number] if branches is None else branches.branch(number)
+
+    def required_by_workflow(self, workflow: Any) -> Any:
+        """What comes before all branches of a workflow."""
+        requirements = workflow.workflow_proxy.requires()
+        requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
+        return requirements
+
     @functools.cached_property
     def default_timeout(self) -> float:
         """After how many seconds luigi's settings end a build that says nothing of it; read once for all."""
@@ -205,11 +232,10 @@ class Walker:
                 f"{task!r} is to run in the sandbox {task.effective_sandbox!r}; this version of lawnix builds in the "
                 "environment of the caller only: run it without (sandbox = law.NO_STR, allow_empty_sandbox = True)"
             )
-        family = self._family(type(task))
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         if not isinstance(task, BaseWorkflow):
-            return self.graph.add(DerivedNode(self._work(task, family, requirements, len(inputs)), inputs))
+            return self.graph.add(DerivedNode(self.derived_work(task, requirements), inputs))
         # a branch on its own: what the workflow requires comes before it
         workflow = task.as_workflow()
         after = yield from self._visit_all(workflow.workflow_proxy.requires())
@@ -222,8 +248,7 @@ class Walker:
                 f"{task!r} is to run as a workflow of type {task.effective_workflow!r}; this version of lawnix builds "
                 "branches on this machine only: use --workflow local"
             )
-        requirements = task.workflow_proxy.requires()
-        requirements.pop("branches", None)  # of local_workflow_require_branches: they are the members
+        requirements = self.required_by_workflow(task)
         after = yield from self._visit_all(requirements)
         condition = getattr(type(task), "_condition_attr", None)
         work = TaskWork(task, None, self)
@@ -253,15 +278,6 @@ class Walker:
             members[number] = node
         return Members(members)
 
-    def _work(self, task: Any, family: Family, requirements: Any, count: int) -> DerivedTaskWork:
-        """The work of a task that is no branch, with `count` requirements."""
-        siblings = Siblings(task, family)
-        values = self._numbers.identity(task).values
-        alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), 1 + count)
-        if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
-            return DerivedTaskWork(task, requirements, self, siblings)
-        return PlainWork(alike, values, self, siblings, family)
-
     def _add_branch(
         self,
         branch: Any,
@@ -270,6 +286,16 @@ class Walker:
         inputs: Mapping[str, int],
         after: Mapping[str, int],
     ) -> int:
+        work = self._branch_work(branch, workflow, requirements)
+        if work.family.reads_workflow_inputs:
+            inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
+        ends = (inputs, tuple(after.values()))
+        if ends == self._ends:  # as those of most other branches: the same serves all
+            ends = self._ends
+        self._ends = ends
+        return self.graph.add(DerivedNode(work, *ends))
+
+    def _branch_work(self, branch: Any, workflow: Any, requirements: Any) -> DerivedTaskWork:
         siblings = self._siblings.get(id(workflow))
         number = state_of(branch)["branch"]
         branches = self._makers.of_branches(workflow, number)
@@ -277,17 +303,9 @@ class Walker:
             siblings = Siblings(branch, self._family(type(branch)), workflow.get_branch_map())
             if are_alike(workflow):
                 self._siblings[id(workflow)] = siblings
-        if siblings.family.reads_workflow_inputs:
-            inputs = {**inputs, **{f"workflow:{role}": number for role, number in after.items()}}
-        ends = (inputs, tuple(after.values()))
-        if ends == self._ends:  # as those of most other branches: the same serves all
-            ends = self._ends
-        self._ends = ends
         if branches is None or branches.has_more(branch):
-            work = DerivedTaskWork(branch, requirements, self, siblings)
-        else:
-            work = BranchWork(branches, number, self, siblings)
-        return self.graph.add(DerivedNode(work, *ends))
+            return DerivedTaskWork(branch, requirements, self, siblings)
+        return BranchWork(branches, number, self, siblings)
 
     def _expand(self, task: Any, after: Mapping[str, int]) -> Mapping[str, int]:
         """The branches of a workflow whose condition is met now."""

@@ -19,8 +19,9 @@ from lawnix.errors import DeclarationError
 from lawnix.store.memo import StatMemo
 from lawnix.task.code.views import Log
 from lawnix.task.copies import own, state_of
-from lawnix.task.foreign import ForeignOutputs
+from lawnix.task.foreign import contents_of, locations_of, missing_of
 from lawnix.task.identity import Family, Siblings
+from lawnix.task.registered import title_of
 from lawnix.task.structure import held, leaves, outputs_in
 
 
@@ -74,10 +75,7 @@ class TaskWork:
 
     def title(self) -> str:
         """The task with its parameters."""
-        try:
-            return repr(self.task)
-        except Exception:  # a value that cannot be compared, or the author's own repr
-            return f"{self.label}(…)"
+        return title_of(self.task)
 
     @property
     def priority(self) -> int:
@@ -270,7 +268,8 @@ class ForeignTaskWork(TaskWork):
 
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
         super().__init__(task, requirements, walk)
-        self._outputs = ForeignOutputs(task, memo)
+        self._memo = memo
+        self._fetches: dict[str, Digest] = {}
 
     @property
     def external(self) -> bool:
@@ -294,12 +293,12 @@ class ForeignTaskWork(TaskWork):
         Raises:
             MissingInputError: An output is not there.
         """
-        return self._outputs.content(self.title)
+        return contents_of([self.task], self._memo, self._fetches)[0]
 
     def locations(self) -> Collection[str]:
         """Where its outputs lie, as far as they are files and directories of this machine."""
-        return self._outputs.locations()
+        return locations_of(self.task)
 
     def missing(self) -> str:
         """Where the first output that does not exist should be."""
-        return self._outputs.missing()
+        return missing_of(self.task)

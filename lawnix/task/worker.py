@@ -17,7 +17,7 @@ from lawnix.task.history import History
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks
 from lawnix.task.results import Shelf, all_there, publish
 from lawnix.task.session import session
-from lawnix.task.standing import shelf_that_stands
+from lawnix.task.standing import standing_of
 
 if TYPE_CHECKING:
     from lawnix.task.planned import PlannedRoots
@@ -44,13 +44,13 @@ class Worker(luigi.worker.Worker):
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
         """Take `task` in; False if it, or something that it requires, cannot be walked."""
-        shelf = shelf_that_stands(task, session())
-        if shelf is not None:
-            self._standing.append(shelf)
+        standing = standing_of(task, session())
+        if standing is not None and standing.is_whole:
+            self._standing.append(standing.shelf())
             self._add_task_history.append((task, "DONE", True))
             return True
         try:
-            if self._to_plan().add(task):
+            if self._to_plan().add(task, standing):
                 return True
         except (
             Exception

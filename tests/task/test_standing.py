@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+import lawnix.task.fallen
 import lawnix.task.planned
 
 TASKS = """
@@ -73,7 +74,8 @@ def built(playground, monkeypatch):
         return plan(*args, **kwargs)
 
     plan = lawnix.task.planned.make_plan
-    monkeypatch.setattr(lawnix.task.planned, "make_plan", make_plan)
+    for module in (lawnix.task.planned, lawnix.task.fallen):
+        monkeypatch.setattr(module, "make_plan", make_plan)
     playground.tasks(TASKS)
     (playground.root / "source.txt").write_text("s")
     (playground.root / "branches.json").write_text("[1, 2, 3]")
@@ -234,7 +236,7 @@ def test_a_damaged_memo_is_as_none(built):
     import sqlite3
 
     with sqlite3.connect(built.store / "files.sqlite") as database:
-        assert database.execute("UPDATE standing SET text = substr(text, 1, 200)").rowcount == 1
+        assert database.execute("UPDATE standing SET text = substr(text, 1, 200)").rowcount == 2
     assert not stands(built)
     assert stands(built)
 

@@ -1,0 +1,325 @@
+"""What has fallen: the part of a root that does not stand any more, planned without the rest.
+
+Touched are the results whose code, sources or realizations are otherwise, and whatever reads them. They come into a
+graph with what they read, which stands and so is known; nothing else does. What the run makes of them takes its place
+in what is kept of the root.
+"""
+
+import functools
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, Final
+
+import luigi
+
+from lawnix.core.derivation import Derivation
+from lawnix.core.digest import Digest
+from lawnix.core.realization import Realization
+from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
+from lawnix.engine.plan import make_plan
+from lawnix.store.memo import StatMemo
+from lawnix.task.branches import branch_tasks
+from lawnix.task.columns import CannotTellError
+from lawnix.task.copies import own
+from lawnix.task.keeper import keep, shown_as_kept
+from lawnix.task.remembered import remembered
+from lawnix.task.results import Shelf, Shown
+from lawnix.task.session import TaskSession
+from lawnix.task.shelves import shelf_of
+from lawnix.task.skeleton import Kind, Skeleton
+from lawnix.task.standing import Standing, class_of, digests_in, forms, graph_name, load
+from lawnix.task.structure import held, leaves
+from lawnix.task.walk import Walker
+from lawnix.task.work import ForeignTaskWork, TaskWork
+
+logger = logging.getLogger(__name__)
+
+_RESULTS: Final = (Kind.TASK, Kind.BRANCH)
+_GROUPS: Final = (Kind.WRAPPER, Kind.WORKFLOW, Kind.PART)
+
+
+def fallen_of(task: luigi.Task, standing: Standing, here: TaskSession) -> "Fallen | None":
+    """What has fallen of `task`; None where all has to be planned."""
+    try:
+        said = json.loads(here.memo.standing(graph_name(standing.name)) or "null")
+        return None if said is None else Fallen(task, Skeleton(said), standing, here)
+    except Exception as error:  # whatever it is, the plan of all says what is wrong
+        logger.debug("%s is planned as a whole: %s", task.get_task_family(), error, exc_info=True)
+        return None
+
+
+class Fallen:
+    """A root of which a part does not stand.
+
+    Attributes:
+        plan: Of this part, with what it reads.
+    """
+
+    def __init__(self, task: luigi.Task, skeleton: Skeleton, standing: Standing, here: TaskSession) -> None:
+        """Plan what has fallen of `task`.
+
+        Raises:
+            CannotTellError: All has to be planned.
+        """
+        self._here = here
+        self._standing = standing
+        self._skeleton = skeleton
+        self._results = {place: row for row, place in enumerate(skeleton.of_kind(*_RESULTS))}
+        touched = skeleton.above(self._fallen_by_themselves())
+        if 2 * len(touched) > len(skeleton):
+            raise CannotTellError("most of it has fallen")
+        leaned_on = _leaned_on(skeleton, touched)
+        known = self._known(leaned_on - touched)
+        workflows = [load(name) for name, _ in standing.said["workflows"]]
+        walker = Walker(here.settings, here.memo, here.store)
+        self._part = _Part(walker, skeleton, known, workflows, here.memo)
+        with remembered():
+            self._part.make(touched, leaned_on, task)
+        graph = walker.graph
+        graph.left_out = len(self._results) - sum(place in self._results for place in self._part.numbers)
+        self.plan = make_plan(graph, here.engine, walker)
+        if any(number in self.plan.builds for number in graph.standing):
+            raise CannotTellError("what it reads does not stand")
+
+    def _fallen_by_themselves(self) -> set[int]:
+        """The places of what is otherwise by itself."""
+        skeleton, standing = self._skeleton, self._standing
+        keys = digests_in(standing.said["keys"])
+        found = {place for place, row in self._results.items() if keys[row] in standing.keys}
+        if edited := standing.edited():
+            found.update(p for p in skeleton.of_kind(Kind.FOREIGN) if self._row_of_class(p) in edited)
+        rewritten = standing.rewritten()
+        workflows = [(module, family) for (module, family, _), _ in standing.said["workflows"]]
+        for place in self._results if rewritten else ():
+            is_branch = skeleton.kind(place) is Kind.BRANCH
+            of = workflows[skeleton.branch(place)[0]] if is_branch else skeleton.family(place)
+            if of in rewritten:
+                found.add(place)
+        return found
+
+    def _row_of_class(self, place: int) -> tuple[str, str, int]:
+        return (*self._skeleton.family(place), self._skeleton.row(place))
+
+    def _known(self, places: Set[int]) -> Mapping[int, tuple[Derivation, Realization]]:
+        """What is known of results that stand and are read."""
+        rows = {place: self._results[place] for place in places if place in self._results}
+        names, derivations = digests_in(self._standing.said["names"]), self._skeleton.derivations
+        store = self._here.store
+        realizations = store.by_digest({Digest(names[row]) for row in rows.values()})
+        derived = store.derivations({Digest(derivations[row]) for row in rows.values()})
+        try:
+            known = {
+                place: (derived[Digest(derivations[row])], realizations[Digest(names[row])])
+                for place, row in rows.items()
+            }
+        except KeyError:
+            raise CannotTellError("the store does not know how all was made that is read") from None
+        objects = {path for _, one in known.values() for path in one.outputs.values() if path is not None}
+        if len(store.present(objects)) < len(objects):
+            raise CannotTellError("the store has not all that is read")
+        return known
+
+    # ------------------------------------------------------------------------------- when it was built
+
+    def ended(self) -> list[Shelf]:
+        """What is shown of the root, if it has its results now; how it has ended is kept for the next run."""
+        if self.plan.graph.roots[0] not in self.plan.settled:
+            return []
+        shelf = self._shelf()
+        try:
+            keep(self._standing.name, *self._said(shelf), self._standing.others, self._here)
+        except Exception as error:  # the next run begins where this one did
+            logger.debug("how %s has ended is not kept: %s", shelf.name, error)
+        return [shelf]
+
+    def _shelf(self) -> Shelf:
+        before = self._standing.shelf()
+        shown: dict[str, Mapping[str, Shown]] = dict(before.shown)
+        for directory, realizations in self._in_graph.shown.items():
+            shown[directory] = {**shown[directory], **realizations}
+        used = list(before.used)
+        for row, number in self._made():
+            settled = self.plan.settled.get(number)
+            if settled is not None and settled.realization is not None:
+                used[row] = settled.realization.digest
+        return Shelf(before.name, shown, used)
+
+    @functools.cached_property
+    def _in_graph(self) -> Shelf:
+        """What is shown of it as far as it is in the graph."""
+        return shelf_of(self.plan, self.plan.graph.roots[0])
+
+    def _said(self, shelf: Shelf) -> tuple[Any, Any]:
+        said = dict(self._standing.said)
+        classes = [class_of(module, family) for module, family, _ in said["classes"]]
+        if forms(classes, self._here) != self._standing.forms:
+            raise CannotTellError("what classes say has changed meanwhile")
+        keys, names, derivations = (
+            digests_in(said["keys"]),
+            digests_in(said["names"]),
+            list(self._skeleton.derivations),
+        )
+        for row, number in self._made():
+            settled, node = self.plan.settled.get(number), self.plan.graph.nodes[number]
+            realization = None if settled is None else settled.realization
+            if realization is None or realization.found or realization.reads:
+                raise CannotTellError(f"{node.work.title()} is not settled, or found or read something")
+            assert isinstance(node, DerivedNode)
+            assert node.derivation is not None
+            keys[row], names[row] = self.plan.keys[number], realization.digest
+            derivations[row] = node.derivation.digest
+        contents = {
+            (module, family): list(now)
+            for (module, family, *_), now in zip(said["foreign"], self._standing.contents, strict=True)
+        }
+        for place in self._skeleton.of_kind(Kind.FOREIGN):
+            if place in self._part.numbers:  # it was looked at again
+                now = self.plan.settled[self._part.numbers[place]].content
+                contents[self._skeleton.family(place)][self._skeleton.row(place)] = now
+        shown = {directory: shelf.shown[directory] for directory in self._in_graph.shown}
+        said |= {
+            "classes": [
+                (*name, form) for (*name, _), form in zip(said["classes"], self._standing.forms, strict=True)
+            ],
+            "foreign": [
+                (module, family, columns, "".join(contents[module, family]))
+                for module, family, columns, _ in said["foreign"]
+            ],
+            "state": self._here.store.trace.state(),
+            "keys": "".join(keys),
+            "names": "".join(names),
+            "shown": {**said["shown"], **dict(shown_as_kept(shown, self._here))},
+        }
+        return said, self._skeleton.with_derivations(derivations)
+
+    def _made(self) -> Iterator[tuple[int, int]]:
+        """The rows and nodes of results that do not stand."""
+        for place, row in self._results.items():
+            number = self._part.numbers.get(place)
+            if number is not None and number not in self.plan.graph.standing:
+                yield row, number
+
+
+def _leaned_on(skeleton: Skeleton, touched: set[int]) -> set[int]:
+    """What touched results read or wait for, through groups; some of it may be touched itself."""
+    stack = [place for place in touched if skeleton.kind(place) in _RESULTS]
+    found: set[int] = set()
+    while stack:
+        place = stack.pop()
+        for other in {*skeleton.reads(place), *skeleton.after(place)} - found:
+            found.add(other)
+            if skeleton.kind(other) in _GROUPS:
+                stack.append(other)
+    return found
+
+
+class _Part:
+    """Makes the graph of what is touched, and of what that leans on.
+
+    Attributes:
+        numbers: The nodes that were made, by their places in the skeleton.
+    """
+
+    def __init__(
+        self,
+        walker: Walker,
+        skeleton: Skeleton,
+        known: Mapping[int, tuple[Derivation, Realization]],
+        workflows: Sequence[Any],
+        memo: StatMemo,
+    ) -> None:
+        self.numbers: dict[int, int] = {}
+        self._walker = walker
+        self._graph = walker.graph
+        self._skeleton = skeleton
+        self._known = known
+        self._workflows = workflows
+        self._memo = memo
+
+    def make(self, touched: set[int], leaned_on: set[int], root: luigi.Task) -> None:
+        """Make all nodes."""
+        last = len(self._skeleton) - 1  # the root, which reads all others
+        for place in sorted(touched):
+            kind = self._skeleton.kind(place)
+            task = root if place == last else self._task(place, kind)
+            if kind in _RESULTS:
+                self._add_result(place, task)
+            elif kind is Kind.FOREIGN:
+                self._add_foreign(place, task)
+            else:  # who stands for others is asked for those that stand only if somebody reads them
+                self._add_group(place, task, _members(kind, task) if place in leaned_on else {})
+        self._graph.roots.append(self.numbers[last])
+
+    def _task(self, place: int, kind: Kind) -> Any:
+        if kind is Kind.PART:
+            (whole,) = self._skeleton.reads(place)
+            return self._walker.task_of(self.numbers[whole])
+        if kind in (Kind.BRANCH, Kind.WORKFLOW):
+            of, number = self._skeleton.branch(place)
+            workflow = self._workflows[of]
+            return workflow if kind is Kind.WORKFLOW else self._walker.branch_of(workflow, number)
+        return load(self._skeleton.name(place))
+
+    def _add_result(self, place: int, task: Any) -> None:
+        """A result that does not stand, with what it reads."""
+        requirements = held(own(task, "requires")())
+        required = dict(leaves(requirements))
+        after = self._skeleton.after(place)
+        if after:
+            before_it = dict(leaves(self._walker.required_by_workflow(task.as_workflow())))
+            for other, first in zip(after, before_it.values(), strict=True):
+                self._lean_on(other, first)
+            required |= {f"workflow:{role}": first for role, first in before_it.items()}
+        inputs = self._skeleton.inputs(place)
+        for role, other in inputs.items():
+            self._lean_on(other, required[role])
+        node = DerivedNode(
+            self._walker.derived_work(task, requirements),
+            {role: self.numbers[other] for role, other in inputs.items()},
+            tuple(self.numbers[other] for other in after),
+        )
+        self._enter(place, task, self._graph.add(node))
+
+    def _add_foreign(self, place: int, task: luigi.Task) -> None:
+        node = ForeignNode(ForeignTaskWork(task, None, self._walker, self._memo), {})
+        self._enter(place, task, self._graph.add(node))
+
+    def _add_group(self, place: int, task: Any, members: Mapping[str, Any]) -> None:
+        """What stands for others: for those that are in the graph already, and for `members`."""
+        inputs = self._skeleton.inputs(place)
+        for role, member in members.items():
+            self._lean_on(inputs[role], member)
+        node = GroupNode(
+            TaskWork(task, task, self._walker),
+            {role: self.numbers[other] for role, other in inputs.items() if other in self.numbers},
+            only=self._skeleton.only(place),
+        )
+        self.numbers[place] = self._graph.add(node)
+
+    def _lean_on(self, place: int, task: Any) -> None:
+        """Let what is read be in the graph."""
+        if place in self.numbers:
+            return
+        kind = self._skeleton.kind(place)
+        if kind is Kind.FOREIGN:
+            self._add_foreign(place, task)
+        elif kind in _GROUPS:
+            members = _members(kind, task)
+            self._add_group(place, task.task if kind is Kind.PART else task, members)
+        else:
+            derivation, realization = self._known[place]
+            number = self._graph.add(DerivedNode(self._walker.derived_work(task, None), {}, (), derivation))
+            self._graph.standing[number] = realization
+            self._enter(place, task, number)
+
+    def _enter(self, place: int, task: Any, number: int) -> None:
+        self.numbers[place] = number
+        self._walker.enter(task, number)
+
+
+def _members(kind: Kind, task: Any) -> Mapping[str, Any]:
+    """What a task stands for, by role; of a part, what it is a part of is there before."""
+    if kind is Kind.WORKFLOW:
+        return {str(number): branch for number, branch in branch_tasks(task).items()}
+    return dict(leaves(held(task.requires())))
