@@ -6,7 +6,7 @@ holds it, and luigi's promise is kept. For good are only those kept that have be
 the same parameters would not be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -47,7 +47,8 @@ class Instances:
     def __init__(self, kept: dict[_Key, Any]) -> None:
         """Those `kept` are found, too, and stay."""
         self._kept = kept
-        self._passing: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+        # a weak one as soon as a task is made: most builds make none, and such a dictionary takes long to make
+        self._passing: MutableMapping[tuple[Any, ...], Any] = {}
         self._young: list[tuple[_Key, Any]] = []
         self._examples: dict[type, Copies | None] = {}  # None of those that luigi keeps
         self._quick: set[type] = set()  # those that are made here
@@ -106,6 +107,8 @@ class Instances:
         return task
 
     def _enter(self, key: _Key, task: Any) -> None:
+        if not self._passing and not isinstance(self._passing, WeakValueDictionary):
+            self._passing = WeakValueDictionary()
         if len(self._young) >= _MANY:
             self._grow_up()
         self._passing[_short(key)] = task
