@@ -1,11 +1,11 @@
 """Tasks of one class as they are kept: their parameters, as they are written, column by column."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import luigi
 
-from lawnix.task.copies import state_of
+from lawnix.task.copies import Copies, another, are_made_by_law, state_of
 from lawnix.task.parameters import written
 
 
@@ -66,14 +66,23 @@ def row_of(columns: Mapping[str, str | list[str]], row: int) -> dict[str, str]:
 
 
 def tasks_in(cls: Any, columns: Mapping[str, str | list[str]], count: int) -> Iterator[Any]:
-    """The tasks of a class that are kept in `columns`, in order."""
+    """The tasks of a class that are kept in `columns`, in order; each is for whoever asks, and for nobody else."""
     parameters = dict(cls.get_params())
     same = {name: parameters[name].parse(text) for name, text in columns.items() if isinstance(text, str)}
-    others = [
-        (name, parameters[name], texts) for name, texts in columns.items() if not isinstance(texts, str)
-    ]
-    for row in range(count):
-        yield cls(**same, **{name: parameter.parse(texts[row]) for name, parameter, texts in others})
+    others = {name: texts for name, texts in columns.items() if not isinstance(texts, str)}
+    rows = zip(
+        *([parameters[name].parse(text) for text in texts] for name, texts in others.items()), strict=True
+    )
+    makes: Callable[..., Any] | None = None
+    for values in rows if others else [()] * count:
+        if makes is None:
+            task = cls(**same, **dict(zip(others, values, strict=True)))
+            makes = Copies(another(task), list(others)).make if are_made_by_law(cls) else None
+            yield task
+        else:
+            yield makes(
+                [parameters[name].normalize(value) for name, value in zip(others, values, strict=True)]
+            )
 
 
 def _text(parameter: Any, value: object, name: str) -> str:

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import luigi
+from law.target.base import Target
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
@@ -13,6 +14,8 @@ from lawnix.errors import MissingInputError
 from lawnix.store.memo import StatMemo
 from lawnix.task.registered import title_of
 from lawnix.task.structure import leaves
+
+_BY_EXISTENCE: Final = (None, Target.complete)
 
 
 def contents_of(
@@ -60,10 +63,15 @@ def missing_of(task: luigi.Task) -> str:
 
 def _targets_there(task: luigi.Task) -> Iterator[tuple[str, Any]]:
     for role, target in leaves(task.output()):
-        if target.exists():
+        if target.exists() and _is_complete(target):
             yield role, target
         elif not getattr(target, "optional", False):
             raise MissingInputError(title_of(task), _uri(target))
+
+
+def _is_complete(target: Any) -> bool:
+    """Whether a target that exists is all that it is to be; those of law may say so."""
+    return getattr(type(target), "complete", None) in _BY_EXISTENCE or bool(target.complete())
 
 
 def _is_here(target: Any) -> bool:

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import law
 import luigi
 
 from lawnix.core.canonical import canonical
@@ -172,7 +173,8 @@ def _contents(kept: Any, here: TaskSession) -> Sequence[Digest]:
     module, family, columns, before = kept
     cls = class_of(module, family)
     tasks = list(tasks_in(cls, columns, len(before) // _WIDTH))
-    if not all(task.complete() for task in tasks):
+    asks_outputs = cls.complete is law.Task.complete  # and so does `contents_of`
+    if not asks_outputs and not all(task.complete() for task in tasks):
         raise CannotTellError(f"not all tasks of {family} are complete")
     return contents_of(tasks, here.memo, {})
 

@@ -288,3 +288,22 @@ def test_what_a_part_requires_while_it_runs_is_found(project):
     project.write(5, "50 as it was")
     assert set(project.run()[0]) >= {"Leaf5", "Sum4"}
     assert project.run()[0] == []
+
+
+def test_a_source_that_says_that_it_is_not_complete_is_believed(project):
+    project.edit(
+        "class Source(",
+        """class Whole(law.LocalFileTarget):
+    def complete(self):
+        return os.path.exists("whole")
+
+
+class Source(""",
+    )
+    project.edit("law.LocalFileTarget(os.path.abspath", "Whole(os.path.abspath")
+    (project.root / "whole").touch()
+    assert project.run()[:2] == ([], "stands")
+    (project.root / "whole").unlink()
+    _, planned, said = project.run(code=20)
+    assert planned == "wholly"
+    assert "10 were missing external dependencies" in said.err
