@@ -735,34 +735,26 @@ def test_the_branch_map_of_a_workflow_that_is_not_required_is_compared(built):
 
 def test_a_path_into_the_project_is_another_one_in_another_checkout(built):
     text = textwrap.dedent("""
+    from lawnix.settings import read_settings
+    from lawnix.task.declared import declaration_of
+
     HERE = Path(__file__).parent
 
-    class Given(lawnix.ExternalTask):
-        path = luigi.Parameter()
-
-        def output(self):
-            return law.LocalFileTarget(self.path)
-
-    class Shut(Leaf):
+    class Here(Leaf):
         def requires(self):
-            return Given(path=str(HERE / "source.txt"))
+            return Leaf(number=len(str(HERE / "source.txt")))
+
+    with open("declared", "w") as file:
+        file.write(declaration_of(Here, read_settings()).digest)
     """)
-    (built.root / "source.txt").write_text("one")
-    configuration = (built.root / "law.cfg").read_text()
-    for name in ("store", "results"):
-        configuration = configuration.replace(f"{name}: {name}", f"{name}: {built.root / name}")
-    core = "".join(f"{name}: {built.root / name}\n" for name in ("law_home", "index_file", "software_dir"))
-    (built.root / "law.cfg").write_text(f"{configuration}\n[core]\n{core}")
-    built.tasks(TASKS + text)
-    built.law("run", "play.Shut")
-    assert built.ran() == ["Leaf7"]
-    built.asked()
-    assert stands(built, task="Shut")
     other = built.root / "other"
     other.mkdir()
     there = type(built)(other)
-    for name in ("law.cfg", "play.py"):
-        (other / name).write_text((built.root / name).read_text())
-    (other / "source.txt").write_text("another")
-    there.law("run", "play.Shut")
-    assert there.ran() == ["Leaf7"]
+    (other / "source.txt").write_text("s")
+    said = []
+    for each in (built, there):
+        each.tasks(TASKS + text)
+        each.law("run", "play.Leaf")
+        said.append((each.root / "declared").read_text())
+    here, elsewhere = said
+    assert here != elsewhere
