@@ -153,16 +153,18 @@ class Derivation:
             fixed_output,
             self.reads_parameters,
         )
-        object.__setattr__(other, "_shared", self._common)
+        if not self._shared:
+            object.__setattr__(self, "_shared", self._common)
+        object.__setattr__(other, "_shared", self._shared)
         return other
 
     @property
     def _common(self) -> bytes:
-        """The canonical form of what branches share."""
-        if not self._shared:
-            said = (FORMAT, self.parameters, self.code, self.environment, self.sandbox, self.reads_parameters)
-            object.__setattr__(self, "_shared", canonical(said))
-        return self._shared
+        """The canonical form of what branches share; kept where there are some, as of tasks alone there may be many."""
+        if self._shared:
+            return self._shared
+        said = (FORMAT, self.parameters, self.code, self.environment, self.sandbox, self.reads_parameters)
+        return canonical(said)
 
     @property
     def _fixed(self) -> bytes:

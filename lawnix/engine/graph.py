@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
@@ -175,6 +175,7 @@ class ForeignNode:
     after: tuple[int, ...] = ()
 
 
+_SHORT: Final = 4
 Node = DerivedNode | GroupNode | ForeignNode
 
 
@@ -352,12 +353,12 @@ class Graph:
 
 
 def _append(lists: list[Sequence[int]], place: int, number: int) -> None:
-    """Append to one of many lists, most of which are empty and so are no lists yet."""
+    """Append to one of many lists; most of them are short, and tuples as long as they are."""
     known = lists[place]
     if isinstance(known, list):
         known.append(number)
     else:
-        lists[place] = [number]
+        lists[place] = (*known, number) if len(known) < _SHORT else [*known, number]
 
 
 class _References(Mapping[str, Input]):

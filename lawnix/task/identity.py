@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import law
@@ -115,7 +116,7 @@ def parameters_of(task: luigi.Task, family: Family) -> Mapping[str, str]:
     """
     values = state_of(task)
     return {
-        name: written(parameter, values[name], f"parameter {name} of {family.label}")
+        name: intern(written(parameter, values[name], f"parameter {name} of {family.label}"))
         for name, parameter in family.parameters.items()
     }
 
@@ -141,7 +142,13 @@ def outputs_of(task: luigi.Task, track: Sequence[str]) -> tuple[OutputSpec, ...]
         specs.append(
             target.spec(role, f"function {code_of_function(how, track=track)}" if callable(how) else how)
         )
-    return tuple(specs)
+    return _one(tuple(specs))
+
+
+@lru_cache(4096)
+def _one(outputs: tuple[OutputSpec, ...]) -> tuple[OutputSpec, ...]:
+    """The same for all tasks that declare the same; there may be very many."""
+    return outputs
 
 
 class Siblings:

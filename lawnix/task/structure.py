@@ -5,6 +5,7 @@ the empty string for a leaf that stands alone. A dot in a key is written `\.`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from sys import intern
 from typing import Any
 
 import luigi
@@ -72,4 +73,4 @@ def _parts(item: Any) -> Iterable[tuple[Any, Any]] | None:
 
 def _join(role: str, key: object) -> str:
     written = str(key).replace(".", "\\.")
-    return f"{role}.{written}" if role else written
+    return intern(f"{role}.{written}" if role else written)  # very many tasks have the same

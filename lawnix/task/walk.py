@@ -101,12 +101,12 @@ class Walker:
         """A task has a node that somebody else has made."""
         self._numbers.enter(task, number)
 
-    def derived_work(self, task: Any, requirements: Any) -> DerivedTaskWork:
-        """A task with a result of its own, as the engine sees it."""
+    def derived_work(self, task: Any, requirements: Any, identity: Identity | None = None) -> DerivedTaskWork:
+        """A task with a result of its own, as the engine sees it; `identity` is its own if that is known."""
         if isinstance(task, BaseWorkflow):
             return self._branch_work(task, task.as_workflow(), requirements)
         siblings = Siblings(task, self._family(type(task)))
-        values = self._numbers.identity(task).values
+        values = (identity or self._numbers.identity(task)).values
         kept = 1 + sum(1 for _ in leaves(requirements))
         alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), kept)
         if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
@@ -147,7 +147,7 @@ class Walker:
         if number is not None:
             return number
         open_: dict[Identity, luigi.Task] = {first: root}
-        stack: list[tuple[luigi.Task, Identity, _Visit]] = [(root, first, self._visit(root))]
+        stack: list[tuple[luigi.Task, Identity, _Visit]] = [(root, first, self._visit(root, first))]
         answer: int | None = None  # to what the visit has asked for; None at its beginning
         while stack:
             task, identity, visit = stack[-1]
@@ -168,7 +168,7 @@ class Walker:
                 path = list(open_)[list(open_).index(identity) :]
                 raise CycleError([repr(open_[one]) for one in [*path, identity]])
             open_[identity] = required
-            stack.append((required, identity, self._visit(required)))
+            stack.append((required, identity, self._visit(required, identity)))
         assert answer is not None
         return answer
 
@@ -180,7 +180,7 @@ class Walker:
 
     # ------------------------------------------------------------------------------- kinds of tasks
 
-    def _visit(self, task: Any) -> _Visit:
+    def _visit(self, task: Any, identity: Identity) -> _Visit:
         """Ask for what `task` requires, then make its node."""
         if type(task) not in self._met:
             self._met.add(type(task))
@@ -195,7 +195,7 @@ class Walker:
             return self._visit_workflow(task)
         if isinstance(task, law.ExternalTask | luigi.ExternalTask):
             return self._visit_foreign(task)
-        return self._visit_derived(task)
+        return self._visit_derived(task, identity)
 
     def _visit_all(self, structure: Any) -> Generator[luigi.Task, int, Mapping[str, int]]:
         """The nodes of the tasks in `structure`, by role."""
@@ -226,7 +226,7 @@ class Walker:
         inputs = yield from self._visit_all(work.requirements)
         return self.graph.add(ForeignNode(work, inputs))
 
-    def _visit_derived(self, task: Any) -> _Visit:
+    def _visit_derived(self, task: Any, identity: Identity) -> _Visit:
         if isinstance(task, law.SandboxTask) and task.effective_sandbox != law.NO_STR:
             raise DeclarationError(
                 f"{task!r} is to run in the sandbox {task.effective_sandbox!r}; this version of lawnix builds in the "
@@ -235,7 +235,7 @@ class Walker:
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         if not isinstance(task, BaseWorkflow):
-            return self.graph.add(DerivedNode(self.derived_work(task, requirements), inputs))
+            return self.graph.add(DerivedNode(self.derived_work(task, requirements, identity), inputs))
         # a branch on its own: what the workflow requires comes before it
         workflow = task.as_workflow()
         after = yield from self._visit_all(workflow.workflow_proxy.requires())
