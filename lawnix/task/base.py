@@ -233,7 +233,12 @@ class Task(DerivedTask, _BaseTask):
 
 def _is_task_of(build: Build, task: luigi.Task) -> bool:
     own = getattr(build.work, "task", None)
-    return own is task or (type(own) is type(task) and own == task)
+    if own is task or type(own) is not type(task):
+        return own is task
+    walk = getattr(build.work, "walk", None)
+    ours, other = (None, None) if walk is None else (walk.number_of(own), walk.number_of(task))
+    # the names that luigi compares are long to make, and are alike for what is one node
+    return bool(own == task) if ours is None or other is None else bool(ours == other)
 
 
 class ExternalTask(_BaseTask, law.ExternalTask):

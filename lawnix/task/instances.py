@@ -6,7 +6,7 @@ holds it, and luigi's promise is kept. For good are only those kept that have be
 the same parameters would not be.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -24,14 +24,29 @@ _Key = tuple[Any, tuple[tuple[str, Any], ...]]
 """luigi's: a class, and the values of all parameters by name."""
 
 
+class Examples:
+    """What is known of classes, so that their tasks can be made quickly; found out once for all builds of a run."""
+
+    def __init__(self) -> None:
+        self.copies: dict[type, Copies | None] = {}  # None of those that luigi keeps
+        self.quick: set[type] = set()  # those that are made here
+
+    def learn(self, cls: type, names: Sequence[str], task: Any) -> None:
+        """Find out from a task that luigi has made how others of its class are."""
+        passes = are_made_by_law(cls) and not issubclass(cls, BaseWorkflow)
+        self.copies[cls] = copies = Copies(task, names) if passes else None
+        if copies is not None and issubclass(cls, DerivedTask) and copies.share_constants:
+            self.quick.add(cls)
+
+
 @contextmanager
-def passing() -> Iterator[None]:
+def passing(examples: Examples) -> Iterator[None]:
     """Within, tasks that are made are remembered only as long as somebody holds them."""
     kept = getattr(Register, _CACHE)
     if not isinstance(kept, dict):  # somebody has seen to it, or luigi is not to remember any
         yield
         return
-    instances = Instances(kept)
+    instances = Instances(kept, examples)
     setattr(Register, _CACHE, instances)
     try:
         yield
@@ -44,14 +59,13 @@ def passing() -> Iterator[None]:
 class Instances:
     """What luigi asks of the dictionary in which it keeps instances; tasks of lawnix are made here, quickly."""
 
-    def __init__(self, kept: dict[_Key, Any]) -> None:
+    def __init__(self, kept: dict[_Key, Any], examples: Examples) -> None:
         """Those `kept` are found, too, and stay."""
         self._kept = kept
         # a weak one as soon as a task is made: most builds make none, and such a dictionary takes long to make
         self._passing: MutableMapping[tuple[Any, ...], Any] = {}
         self._young: list[tuple[_Key, Any]] = []
-        self._examples: dict[type, Copies | None] = {}  # None of those that luigi keeps
-        self._quick: set[type] = set()  # those that are made here
+        self._examples = examples
         self._found: tuple[_Key | None, Any] = None, None  # luigi asks whether it is there, and then for it
 
     def __contains__(self, key: _Key) -> bool:
@@ -71,12 +85,9 @@ class Instances:
 
     def __setitem__(self, key: _Key, task: Any) -> None:
         cls = key[0]
-        if cls not in self._examples:
-            passes = are_made_by_law(cls) and not issubclass(cls, BaseWorkflow)
-            self._examples[cls] = copies = Copies(task, [name for name, _ in key[1]]) if passes else None
-            if copies is not None and issubclass(cls, DerivedTask) and copies.share_constants:
-                self._quick.add(cls)
-        if self._examples[cls] is None:
+        if cls not in self._examples.copies:
+            self._examples.learn(cls, [name for name, _ in key[1]], task)
+        if self._examples.copies[cls] is None:
             self._kept[key] = task
         else:
             self._enter(key, task)
@@ -96,7 +107,7 @@ class Instances:
     def _made(self, key: _Key) -> Any:
         """A copy, if such tasks are like copies but for their parameters; else None."""
         cls, pairs = key
-        copies = self._examples.get(cls) if cls in self._quick else None
+        copies = self._examples.copies[cls] if cls in self._examples.quick else None
         if copies is None:
             return None
         values = [value for _, value in pairs]
@@ -117,7 +128,7 @@ class Instances:
     def _grow_up(self) -> None:
         """Keep those that somebody has given attributes to, and let the others pass."""
         for key, task in self._young:
-            copies = self._examples[key[0]]
+            copies = self._examples.copies[key[0]]
             if copies is not None and copies.has_more(task):
                 self._kept[key] = task
         self._young.clear()

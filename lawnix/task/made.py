@@ -9,6 +9,7 @@ from lawnix.task.branches import Branches
 from lawnix.task.copies import Copies, own
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import passing
+from lawnix.task.remembered import remembered
 from lawnix.task.structure import held
 from lawnix.task.work import DerivedTaskWork, Walk
 
@@ -30,19 +31,22 @@ class MadeWork(DerivedTaskWork):
     @property
     def requirements(self) -> Any:
         """What its `requires()` returns; that follows from the code and parameters alone."""
-        required = held(own(self.task, "requires")()) if self._required is None else self._required
+        required = self._required
+        if required is None:
+            with remembered(self.walk.known):  # what the walk has found out
+                required = held(own(self.task, "requires")())
         if self._task is not None:  # being built
             self._required = required
         return required
 
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end."""
-        self._task = self.task
-        try:
-            with passing():
+        with passing(self.walk.examples):
+            self._task = self.task
+            try:
                 super().run(build)
-        finally:
-            self._task = self._required = None
+            finally:
+                self._task = self._required = None  # else luigi keeps what it requires
 
 
 class BranchWork(MadeWork):

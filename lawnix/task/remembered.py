@@ -27,8 +27,8 @@ _Given = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What was found out, by class."""
+class Known:
+    """What was found out while a graph was walked, by class."""
 
     defaults: dict[type, Mapping[str, Any]] = field(default_factory=dict)
     plain: dict[type, bool] = field(default_factory=dict)  # whether luigi alone decides values
@@ -36,13 +36,16 @@ class _Known:
     requirements: Requirements = field(default_factory=Requirements)
 
 
-_known: Final[ContextVar[_Known | None]] = ContextVar("known_values", default=None)
+_known: Final[ContextVar[Known | None]] = ContextVar("known_values", default=None)
 
 
 @contextmanager
-def remembered() -> Iterator[None]:
-    """Within, each class is asked once for its defaults, and once for its values where the same are given."""
-    token = _known.set(_known.get() or _Known())
+def remembered(known: Known | None = None) -> Iterator[None]:
+    """Within, each class is asked once for its defaults, and once for its values where the same are given.
+
+    What was found out stays in `known`.
+    """
+    token = _known.set(_known.get() or known or Known())
     try:
         yield
     finally:
@@ -103,7 +106,7 @@ def _asked(
     params: _Parameters,
     args: Sequence[Any],
     kwargs: dict[str, Any],
-    known: _Known,
+    known: Known,
     find: Callable[[_Parameters, Sequence[Any], dict[str, Any]], _Values],
 ) -> _Values:
     """What luigi says."""
@@ -123,7 +126,7 @@ def _asks_only_luigi(cls: Any, find: Any) -> bool:
 
 
 def _filled_in(
-    cls: Any, params: _Parameters, args: Sequence[Any], kwargs: dict[str, Any], known: _Known
+    cls: Any, params: _Parameters, args: Sequence[Any], kwargs: dict[str, Any], known: Known
 ) -> dict[str, Any]:
     """`kwargs`, with the remembered values of what neither they nor `args` give."""
     if cls not in known.defaults:

@@ -25,12 +25,12 @@ from lawnix.task.branches import (
 from lawnix.task.copies import own, state_of
 from lawnix.task.derived import DerivedTask, PartOfTask
 from lawnix.task.identity import Family, Siblings
-from lawnix.task.instances import passing
+from lawnix.task.instances import Examples, passing
 from lawnix.task.made import BranchWork, PlainWork
 from lawnix.task.makers import Makers
 from lawnix.task.numbers import Identity, Numbers
 from lawnix.task.registered import check_family, place_of
-from lawnix.task.remembered import remembered
+from lawnix.task.remembered import Known, remembered
 from lawnix.task.structure import held, leaves
 from lawnix.task.upgrade import family_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
@@ -44,6 +44,8 @@ class Walker:
 
     Attributes:
         graph: What has been made so far.
+        examples: How tasks of the classes that were met are made.
+        known: What nobody gave for their parameters.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Walker:
         self._store = store
         self._memo = memo
         self._numbers = Numbers()
+        self.examples = Examples()
+        self.known = Known()
         self._families: dict[type, Family] = {}
         self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, which `_makers` holds
         self._makers = Makers(settings)
@@ -72,7 +76,7 @@ class Walker:
         Raises:
             CycleError: Tasks require each other in a circle.
         """
-        with remembered(), passing():
+        with remembered(self.known), passing(self.examples):
             return [self._walk(task) for task in tasks]
 
     def check_families(self) -> None:
@@ -314,7 +318,7 @@ class Walker:
         self._makers.forget(task)
         visit = self._visit_branches(task, after)
         number: int | None = None
-        with remembered(), passing():
+        with remembered(self.known), passing(self.examples):
             while True:
                 try:
                     required = next(visit) if number is None else visit.send(number)

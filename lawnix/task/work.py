@@ -21,7 +21,9 @@ from lawnix.task.code.views import Log
 from lawnix.task.copies import own, state_of
 from lawnix.task.foreign import contents_of, locations_of, missing_of
 from lawnix.task.identity import Family, Siblings
+from lawnix.task.instances import Examples
 from lawnix.task.registered import title_of
+from lawnix.task.remembered import Known
 from lawnix.task.structure import held, leaves, outputs_in
 
 
@@ -34,6 +36,16 @@ class Walk(Protocol):
 
     def task_of(self, number: int) -> luigi.Task:
         """The task of a node."""
+        ...
+
+    @property
+    def examples(self) -> Examples:
+        """How tasks of the classes that were met are made."""
+        ...
+
+    @property
+    def known(self) -> Known:
+        """What nobody gave for their parameters."""
         ...
 
     @property
