@@ -8,7 +8,7 @@ from __future__ import annotations  # luigi's Parameter could not be subscripted
 import functools
 import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -48,6 +48,11 @@ def expected(parameter: luigi.Parameter[Any]) -> str:
         return f"one of {', '.join(member.name for member in parameter._enum)}"
     words = next((words for kind, words in _EXPECTED if isinstance(parameter, kind)), "")
     return words or f"a value of {type(parameter).__name__}"
+
+
+def on_command_line() -> bool:
+    """Whether this process is a `law run`, which ends when its run does."""
+    return _on_command_line.get()
 
 
 def install() -> None:
@@ -98,7 +103,8 @@ def _check_names() -> None:
             return parser
         if root_task is not None:
             check_family(root_task, ours=True)
-        parser = build_parser(root_task=root_task, help_all=help_all)
+        with _one_formatter():
+            parser = build_parser(root_task=root_task, help_all=help_all)
         built[root_task, help_all] = list(Register._reg), parser
         if root_task is not None and _is_ours(root_task):
             parser.error = functools.partial(_refuse, parser, root_task)  # type: ignore[method-assign]  # of this parser alone
@@ -109,6 +115,24 @@ def _check_names() -> None:
         return parser
 
     CmdlineParser._build_parser = staticmethod(checking)  # type: ignore[method-assign]  # on purpose
+
+
+@contextmanager
+def _one_formatter() -> Iterator[None]:
+    """Within, argparse makes one formatter of help, not one for each option, which asks the terminal for its width."""
+    make = ArgumentParser._get_formatter
+    made: list[HelpFormatter] = []
+
+    def shared(self: ArgumentParser) -> HelpFormatter:
+        if not made:
+            made.append(make(self))
+        return made[0]
+
+    ArgumentParser._get_formatter = shared  # type: ignore[method-assign]  # on purpose
+    try:
+        yield
+    finally:
+        ArgumentParser._get_formatter = make  # type: ignore[method-assign]  # as it was
 
 
 def _is_ours(family: str) -> bool:

@@ -6,19 +6,23 @@ in parameters that are not given: configuration and command line. All of it has 
 
 import functools
 import locale
+import os
+import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from configparser import ConfigParser
 from typing import Any, Final
 
 import law
 import luigi
+from law.config import Config
 from luigi.cmdline_parser import CmdlineParser
 
 import lawnix
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.settings import Settings
+from lawnix.store.memo import Stamp, stamp_of
 from lawnix.task.code.anything import CodeOfProjects, form_of, how_made
 from lawnix.task.code.closed import Closed, closed_methods
 from lawnix.task.code.project import is_parameter, is_tool
@@ -62,6 +66,7 @@ _OF_NO_MATTER: Final = frozenset(
         "__abstractmethods__",
     ]
 )
+_VARIABLE: Final = re.compile("[$~%]")  # of the environment, of the user, or of the section
 _DECIDING: Final = ("core", "engine", "store/meaning", "task")  # packages of ours that decide what a task is
 
 
@@ -101,20 +106,35 @@ def surroundings(settings: Settings) -> Digest:
     given = vars(parser.known_args) if parser is not None else {}
     said = {
         "command line": {n: repr(v) for n, v in given.items() if v is not None and not n.startswith("core_")},
-        "law": _said_by(law.config),
+        "law": _said_by(Config.instance()),
         "luigi": _said_by(luigi.configuration.get_config()),
     }
     libraries = [law.__version__, luigi.__version__, sys.version, locale.setlocale(locale.LC_ALL)]
     return digest("surroundings", repr((said, repr(settings), libraries, _ourselves())).encode())
 
 
-def _said_by(config: Any) -> dict[str, dict[str, str]]:
-    return {section: dict(config.items(section)) for section in sorted(config.sections())}
+def _said_by(config: Any) -> dict[str, list[tuple[str, Any]]]:
+    """What stands in a configuration, and what becomes of it where variables stand in it."""
+    said: dict[str, list[tuple[str, Any]]] = {}
+    for section in sorted(config.sections()):
+        said[section] = written = ConfigParser.items(config, section, raw=True)
+        if any(_VARIABLE.search(str(value)) for _, value in written):
+            said[section] = [*written, *config.items(section)]
+    return said
 
 
 @functools.cache
 def _ourselves() -> Digest:
-    """The code of lawnix as far as it decides what a task is."""
-    here = Path(lawnix.__file__).parent
-    files = [file for package in _DECIDING for file in sorted((here / package).rglob("*.py"))]
-    return digest("lawnix", b"\0".join(file.read_bytes() for file in files))
+    """The code of lawnix as far as it decides what a task is, by what stat says of it."""
+    here = os.path.dirname(lawnix.__file__)
+    files = [found for package in _DECIDING for found in _files_in(os.path.join(here, package))]
+    return digest("lawnix", repr(sorted(files)).encode())
+
+
+def _files_in(directory: str) -> Iterator[tuple[str, Stamp | None]]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry.path, stamp_of(entry.path)
+            elif entry.name != "__pycache__" and entry.is_dir():
+                yield from _files_in(entry.path)

@@ -5,6 +5,7 @@ use it with a local scheduler; with a central one, luigi's own worker runs the s
 """
 
 import functools
+import gc
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import luigi
 from luigi.scheduler import Scheduler
 
 from lawnix.errors import LawnixError
+from lawnix.task.arguments import on_command_line
 from lawnix.task.history import History
 from lawnix.task.notebook import forget_at_each_cell, forget_tasks
 from lawnix.task.results import Shelf, all_there, publish
@@ -94,6 +96,8 @@ class Worker(luigi.worker.Worker):
             shelves += planned.ended(plan)
         if here.settings.results is not None:
             publish(shelves, here, here.settings.results)
+        if planned is None and not self._left_to_luigi and on_command_line():
+            gc.freeze()  # nothing was run: what lives by now need not be searched when the process ends
         return done and self.run_succeeded
 
     def _count(self, configured: int) -> int:

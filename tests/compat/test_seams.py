@@ -1,6 +1,7 @@
 """Where lawnix's worker comes in, and what luigi makes of its history."""
 
 import inspect
+from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Callable
 
 import law
@@ -257,3 +258,21 @@ def test_law_ends_with_abort_where_it_finds_no_task(run: Run) -> None:
         """,
         expect=3,
     )
+
+
+def test_argparse_makes_a_formatter_for_each_option_only_to_look_at_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make = ArgumentParser._get_formatter
+    made: list[HelpFormatter] = []
+
+    def counted(parser: ArgumentParser) -> HelpFormatter:
+        made.append(make(parser))
+        return made[-1]
+
+    monkeypatch.setattr(ArgumentParser, "_get_formatter", counted)
+    parser = ArgumentParser(prog="p")
+    for name in ("--one", "--two"):
+        parser.add_argument(name, help="some words")
+    assert len(made) >= 2
+    assert {formatter.format_help() for formatter in made} == {""}

@@ -408,6 +408,19 @@ def test_configuration_that_a_closed_requires_reads_through_luigi_is_seen(built)
     assert built.ran() == ["Leaf3"]
 
 
+def test_a_variable_in_the_configuration_counts_by_what_it_stands_for(built, monkeypatch):
+    monkeypatch.setenv("SCALE", "2")
+    built.tasks(TASKS + CLOSED_FURTHER.replace("BODY", CLOSED["configuration of luigi's"]))
+    built.configure("\n[luigi_Config]\nscale: $SCALE\n")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf2"]
+    built.asked()
+    assert stands(built, task="Shut")
+    monkeypatch.setenv("SCALE", "3")
+    built.law("run", "play.Shut")
+    assert built.ran() == ["Leaf3"]
+
+
 HOOKS = {
     "__init__": "def __init__(self, *a, **k):\n        super().__init__(*a, **k)",
     "modify_param_values": "@classmethod\n    def modify_param_values(cls, params):\n        return params",

@@ -87,7 +87,8 @@ def _provides(place: str, top: str) -> bool:
 
 def _read(path: str) -> bytes | None:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:  # most are not there: a Path takes as long as the look
+            return file.read()
     except OSError:
         return None
 
