@@ -8,7 +8,7 @@ from typing import Final
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 
 FORMAT: Final = 1  # of derivations and keys; another one rebuilds the world, so CHANGELOG.md tells of it
 

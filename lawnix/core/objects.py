@@ -1,22 +1,11 @@
-"""Objects: the kinds and the names of the immutable files and trees in a store."""
+"""Object paths: the names of the immutable files and trees in a store."""
 
-import re
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
 from lawnix.core.digest import Digest, parse_digest
+from lawnix.core.output import is_file_name
 from lawnix.errors import InvalidDigestError
-
-MAX_NAME: Final = 200  # bytes; with the digest and a dash a file name stays below 255
-_NAME = re.compile(r"[^/\x00-\x1f]+\Z")
-
-
-class Kind(StrEnum):
-    """What an output is on disk."""
-
-    FILE = "f"
-    DIRECTORY = "d"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,13 +29,3 @@ class ObjectPath:
         if dash != "-" or not is_file_name(name):
             raise InvalidDigestError(text, "an object path (<digest>-<file name>)")
         return cls(parse_digest(written), name)
-
-
-def is_file_name(name: object) -> bool:
-    """Whether `name` can name an output: one plain, visible or hidden file name without separators."""
-    if not isinstance(name, str) or not _NAME.match(name) or name in {".", ".."}:
-        return False
-    try:
-        return len(name.encode()) <= MAX_NAME
-    except UnicodeEncodeError:  # half a character
-        return False

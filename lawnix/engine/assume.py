@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lawnix.core.derivation import Derivation
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import BuildRecord, Meaning, Realization
 from lawnix.engine.build import register
 from lawnix.engine.executor.protocol import Output

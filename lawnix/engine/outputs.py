@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Sequence
 
 from lawnix.core.derivation import OutputSpec
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.errors import EmptyOutputError, MissingOutputError, OutputKindError
 
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.core.wording import Components
 from lawnix.store import tree

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.errors import (
     BuildError,
     EscapingOutputError,

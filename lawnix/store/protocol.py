@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from lawnix.core.derivation import Derivation, Group
     from lawnix.core.digest import Digest
-    from lawnix.core.objects import Kind, ObjectPath
+    from lawnix.core.objects import ObjectPath
+    from lawnix.core.output import Kind
     from lawnix.core.realization import Meaning, Realization, Verdict
     from lawnix.core.wording import Components
 

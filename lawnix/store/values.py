@@ -8,7 +8,8 @@ from typing import Any
 
 from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source
 from lawnix.core.digest import Digest
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.core.realization import BuildRecord, Found, Meaning, Outputs, Read, Realization, Verdict
 from lawnix.core.wording import Components
 

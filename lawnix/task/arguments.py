@@ -23,7 +23,6 @@ from luigi.task_register import Register
 
 from lawnix.core.nearest import nearest_to
 from lawnix.errors import LawnixError, ParameterValueError, UnknownNameError, UsageError
-from lawnix.task.command import family_of
 from lawnix.task.registered import check_family, is_ours
 
 _EXPECTED: Final[tuple[tuple[type[luigi.Parameter[Any]], str], ...]] = (
@@ -79,6 +78,8 @@ def _check_tasks() -> None:
     def naming(message: str | None = None, *args: Any, **kwargs: Any) -> NoReturn:
         unknown = re.match(r"task (?:family )?'(.*)' not found", message or "")
         if unknown:
+            from lawnix.task.command import family_of  # only where somebody errs
+
             try:
                 family_of(unknown[1])
             except LawnixError as error:

@@ -146,7 +146,8 @@ def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
             return None
     with remembered():
         contents = [_contents(kept, here) for kept in said["foreign"]]
-    if forms(classes, here) != before:  # a create_branch_map() changed what requires() reads
+    asked = said["workflows"] or said["foreign"]
+    if asked and forms(classes, here) != before:  # a create_branch_map() changed what requires() reads
         return None
     others = here.store.trace.state(own=False)
     keys = set() if here.store.trace.state() == said["state"] else not_kept(said, here)

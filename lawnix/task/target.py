@@ -20,10 +20,8 @@ from law.target.formatter import AUTO_FORMATTER, find_formatter
 from law.target.local import LocalFileSystem
 from law.target.remote.base import RemoteFileSystem
 
-from lawnix.core.objects import Kind, is_file_name
+from lawnix.core.output import Kind, is_file_name
 from lawnix.errors import DeclarationError, NotRealizedError, OutputNameError, ReadOnlyInputError
-from lawnix.store.meaning import FORMATS, format_of
-from lawnix.task.code.faces import plain
 from lawnix.task.derived import DerivedTask
 from lawnix.task.formatters import formatter_of, loaded
 
@@ -114,6 +112,8 @@ def _checked(how: str | Callable[[Path], object], name: str) -> str | Callable[[
     Raises:
         DeclarationError: That cannot be.
     """
+    from lawnix.store.meaning import FORMATS, format_of  # most outputs say nothing of it
+
     if not callable(how) and how not in ("bytes", "meaning"):
         raise DeclarationError(
             f"output {name} cannot be digested by {how!r}; digest is 'meaning', 'bytes', or a function of its path"
@@ -238,6 +238,8 @@ class StoreTarget:
 
         The modes that law would set, `perm` and `dir_perm`, mean nothing here: an output is frozen with its own.
         """
+        from lawnix.task.code.faces import plain  # where something is built, that is loaded
+
         path, kwargs = self.path, RemoteFileSystem.split_remote_kwargs(kwargs)[1]
         if not self.task.is_building():
             self.fs.refuse(path)

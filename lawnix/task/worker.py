@@ -1,22 +1,18 @@
-"""lawnix's worker, in the place of luigi's.
+"""lawnix's worker, in the place of luigi's: `law run`, `luigi.build` and `%ilaw` use it with a local scheduler.
 
-It comes in where law's own does: through the factory that luigi asks for a worker. `law run`, `luigi.build` and `%ilaw`
-use it with a local scheduler; with a central one, luigi's own worker runs the same tasks one by one.
+With a central one, luigi's own worker runs the same tasks one by one.
 """
 
-import functools
 import gc
 import logging
 from typing import TYPE_CHECKING, Any
 
 import law
 import luigi
-from luigi.scheduler import Scheduler
 
 from lawnix.errors import LawnixError
 from lawnix.task.arguments import on_command_line
 from lawnix.task.history import History
-from lawnix.task.notebook import forget_at_each_cell, forget_tasks
 from lawnix.task.results import Shelf, all_there, publish
 from lawnix.task.session import session
 from lawnix.task.standing import standing_of
@@ -137,31 +133,3 @@ class ScheduledWorker(luigi.worker.Worker):
 
             publish(shelves_of(self._roots, here), here, here.settings.results)
         return done
-
-
-def install() -> None:
-    """Let luigi make our worker, and let every run begin with fresh tasks; done once."""
-    factory = luigi.interface._WorkerSchedulerFactory
-    create_worker = factory.create_worker
-    if hasattr(create_worker, "__lawnix__"):
-        return
-
-    @functools.wraps(create_worker)
-    def create(self: Any, scheduler: Any, worker_processes: int, assistant: bool = False) -> Any:
-        if law.sandbox.base._sandbox_switched or assistant:
-            return create_worker(self, scheduler, worker_processes, assistant)
-        cls = Worker if isinstance(scheduler, Scheduler) else ScheduledWorker
-        return cls(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
-
-    create.__lawnix__ = True  # type: ignore[attr-defined]  # a mark, so that it is done once
-    factory.create_worker = create  # type: ignore[method-assign]  # the seam: law puts its own there, too
-
-    run = luigi.interface._run
-
-    @functools.wraps(run)
-    def fresh_run(*args: Any, **kwargs: Any) -> Any:
-        forget_tasks()  # luigi keeps every instance it ever made, with branch maps of long ago
-        return run(*args, **kwargs)
-
-    luigi.interface._run = fresh_run
-    forget_at_each_cell()

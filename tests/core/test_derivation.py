@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source, group_content
 from lawnix.core.digest import digest
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 
 CODE, OTHER = digest("code", b"a"), digest("code", b"b")
 PLAIN = Derivation(

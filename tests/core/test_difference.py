@@ -7,7 +7,7 @@ import pytest
 from lawnix.core.derivation import Derivation, Input, OutputSpec, Source
 from lawnix.core.difference import difference, distance
 from lawnix.core.digest import digest
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.wording import KnownCode, code_change
 
 A, B = digest("x", b"a"), digest("x", b"b")

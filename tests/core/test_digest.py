@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawnix.core.digest import SIZE, digest, parse_digest, written_digest
-from lawnix.core.objects import MAX_NAME, ObjectPath, is_file_name
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import MAX_NAME, is_file_name
 from lawnix.errors import InvalidDigestError
 
 raw = st.binary(min_size=SIZE, max_size=SIZE)

@@ -3,7 +3,7 @@
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, OutputSpec
 from lawnix.core.digest import digest
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.engine.plan import make_plan

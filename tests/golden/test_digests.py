@@ -21,7 +21,8 @@ import pytest
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import FORMAT, Derivation, Group, Input, OutputSpec, Source, group_content
 from lawnix.core.digest import digest
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.core.realization import Realization, content_of
 from lawnix.store import tree
 

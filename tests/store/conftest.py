@@ -13,7 +13,7 @@ import pytest
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source
 from lawnix.core.digest import Digest, digest
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import BuildRecord, Found, Realization
 from lawnix.store import tree
 from lawnix.store.local import LocalStore

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Group, Input, OutputSpec, Source
 from lawnix.core.digest import digest
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.store import tree
 from lawnix.store.collect import collect

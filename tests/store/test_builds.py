@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 
 
 @pytest.fixture

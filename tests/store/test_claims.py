@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import Realization
 from lawnix.store.claims import LEASE, Claims
 from lawnix.store.host import HOST

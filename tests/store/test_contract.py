@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from lawnix.core.objects import Kind, ObjectPath
+from lawnix.core.objects import ObjectPath
+from lawnix.core.output import Kind
 from lawnix.core.realization import Meaning, Realization, Verdict
 from lawnix.errors import EscapingOutputError, MissingOutputError, OutputKindError
 from lawnix.store import frozen, tree

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import Realization
 from lawnix.store.collect import collect
 from lawnix.store.local import LocalStore

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lawnix.core.objects import Kind
+from lawnix.core.output import Kind
 from lawnix.core.realization import Realization
 from lawnix.errors import StoreAccessError, StoreError, StoreFormatError, StoreFullError
 from lawnix.store import tree

@@ -409,11 +409,11 @@ def test_configuration_that_a_closed_requires_reads_through_luigi_is_seen(built)
 
 
 def test_a_variable_in_the_configuration_counts_by_what_it_stands_for(built, monkeypatch):
-    monkeypatch.setenv("SCALE", "2")
+    monkeypatch.setenv("SCALE", "5")
     built.tasks(TASKS + CLOSED_FURTHER.replace("BODY", CLOSED["configuration of luigi's"]))
     built.configure("\n[luigi_Config]\nscale: $SCALE\n")
     built.law("run", "play.Shut")
-    assert built.ran() == ["Leaf2"]
+    assert built.ran() == ["Leaf5"]
     built.asked()
     assert stands(built, task="Shut")
     monkeypatch.setenv("SCALE", "3")
