@@ -12,6 +12,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -151,21 +152,22 @@ def measure(options: argparse.Namespace) -> Mapping[str, Any]:
             except (OSError, subprocess.CalledProcessError) as error:
                 progress.console.print(f"{system.name} is left out: {error}")
         systems = [system for system in systems if system.name in programs]
-        run = Run(systems, programs, options.directory, options.limit)
         found: dict[str, Any] = {"about": about(systems, programs, options)}
 
         def tell(text: str) -> None:
             progress.update(bar, description=text, advance=1)
 
-        for story in told:
-            run.measure([story], options.rounds, tell)
-            found["measured"] = [each.as_json() for each in run.measured]
-            found["missing"] = [
-                {"row": vars(row), "system": system, "reason": reason}
-                for (row, system), reason in run.missing.items()
-            ]
-            if options.json:
-                options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        with closing(Run(systems, programs, options.directory, options.limit)) as run:
+            for story in told:
+                run.measure([story], options.rounds, tell)
+                found["measured"] = [each.as_json() for each in run.measured]
+                found["missing"] = [
+                    {"row": vars(row), "system": system, "reason": reason}
+                    for (row, system), reason in run.missing.items()
+                ]
+                if options.json:
+                    options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+            progress.update(bar, description="removing what was made")
     return found
 
 

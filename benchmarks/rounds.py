@@ -81,6 +81,7 @@ class Run:
     ) -> None:
         self._systems, self._programs = systems, programs
         self._directory, self._limit = directory, limit
+        self._left: list[Place] = []  # file systems are slow to give away what was freed just before
         self.measured: list[Measured] = []
         self.missing: dict[tuple[Row, str], str] = {}
 
@@ -91,6 +92,11 @@ class Run:
                 for system in self._systems:
                     tell(f"{story.workload.name} {story.size:,}: {system.name}")
                     self._play(system, story, number)
+
+    def close(self) -> None:
+        """Remove all that was made."""
+        while self._left:
+            self._left.pop().remove()
 
     def _play(self, system: System, story: Story, number: int) -> None:
         if system.only and story.workload.name not in system.only:
@@ -136,7 +142,10 @@ class Run:
                         self._out_of_reach(system, wanted[position:])
                     return
         finally:
-            place.remove()
+            if story.workload.is_bulky:
+                place.remove()
+            else:
+                self._left.append(place)
 
     def _out_of_reach(self, system: System, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -8,6 +8,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,10 +100,10 @@ def main() -> None:
         replace(WORKLOADS[name], workers=(options.workers,), steps=(COLD, NOTHING))
         for name in options.workloads
     ]
-    run = Run([LAWNIX], {LAWNIX.name: programs}, options.directory, options.limit)
     told = list(stories(wanted, options.sizes, [], huge=False))
-    for story in track(told, "measuring", console=Console(stderr=True)):
-        run.measure([story], options.rounds, lambda text: None)
+    with closing(Run([LAWNIX], {LAWNIX.name: programs}, options.directory, options.limit)) as run:
+        for story in track(told, "measuring", console=Console(stderr=True)):
+            run.measure([story], options.rounds, lambda text: None)
     law = memory_of_law(programs)
     show(list(lines(Figures(run.measured), law)), law)
     for (row, _), reason in run.missing.items():

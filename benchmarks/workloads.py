@@ -22,6 +22,7 @@ class Workload:
         sizes: Without `huge`.
         huge: More, for those that can.
         workers: How many workers the cold run has; the steps after it are measured with the first of these.
+        is_bulky: Whether what it makes takes so much room that it is removed at once, not at the end.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Workload:
     sizes: tuple[int, ...] = (100, 1_000, 10_000)
     huge: tuple[int, ...] = (100_000,)
     workers: tuple[int, ...] = (1, 2)
+    is_bulky: bool = False
 
 
 WORKLOADS: Mapping[str, Workload] = {
@@ -40,7 +42,7 @@ WORKLOADS: Mapping[str, Workload] = {
         Workload("chain", "N tasks, each reads the one before", (COLD, NOTHING), workers=(1,)),
         Workload("layered", "N tasks in ten layers, each reads two of the layer before", STEPS),
         Workload("branches", "a workflow of N branches that require one task", (COLD, NOTHING)),
-        Workload("large-file", "one output of N bytes", (COLD,), (GIGABYTE,), (), (2,)),
+        Workload("large-file", "one output of N bytes", (COLD,), (GIGABYTE,), (), (2,), is_bulky=True),
         Workload("many-files", "one output directory of N files", (COLD, NOTHING), workers=(1,)),
         Workload("functions", "N functions and their sum; no files", (COLD, NOTHING)),
     )

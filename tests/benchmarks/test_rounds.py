@@ -1,6 +1,7 @@
 """The harness at work: with lawnix at its smallest, and with systems that misbehave."""
 
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,8 @@ HERE = {"lawnix": Path(sys.executable).parent}
 
 
 def run_of(systems, workload, sizes, directory, *, limit=60.0, rounds=1):
-    run = Run(systems, {system.name: HERE["lawnix"] for system in systems}, directory, limit)
-    run.measure(list(stories([workload], sizes, [1], huge=False)), rounds, lambda text: None)
+    with closing(Run(systems, {system.name: HERE["lawnix"] for system in systems}, directory, limit)) as run:
+        run.measure(list(stories([workload], sizes, [1], huge=False)), rounds, lambda text: None)
     return run
 
 
