@@ -54,6 +54,12 @@ class LastingCapture:
             if self._turned is not None and not self._turned.is_untouched():
                 self.end()
 
+    def pass_on(self) -> None:
+        """Let what was said since the build was over, as a warning about its outputs, go to where it would have gone."""
+        if self._turned is not None and (said := self._turned.text()):
+            self.end()
+            os.write(2, said)
+
     def end(self) -> None:
         """Turn the descriptors back."""
         if self._turned is not None:
@@ -67,7 +73,7 @@ class _Turned:
     def __init__(self, log: str) -> None:
         _flush()
         self.log = log
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(log, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._inode = os.fstat(descriptor).st_ino
         self._saved = os.dup(1), os.dup(2)
         self._before = sys.stdout, sys.stderr
@@ -89,6 +95,11 @@ class _Turned:
         except OSError:  # closed by the build
             return False
         return out.st_ino == err.st_ino == self._inode and not out.st_size and out.st_nlink > 0
+
+    def text(self) -> bytes:
+        """What the log holds."""
+        size = os.fstat(2).st_size
+        return os.pread(2, size, 0) if size else b""
 
     def back(self) -> None:
         """Let all be as it was before."""

@@ -58,6 +58,8 @@ class Keeper:
     def keep(self, plan: Plan, shelves: Mapping[int, Shelf]) -> None:
         """Keep how settled roots of `plan`, by number, have ended."""
         for root, shelf in shelves.items():
+            if isinstance(plan.graph.nodes[root], ForeignNode):
+                continue  # what it requires is of no interest once it is complete, and luigi can tell that
             task = _task_of(plan, root)
             try:
                 keep(name_of(task, self._here), *self._said(plan, root, shelf), self._others, self._here)

@@ -98,3 +98,14 @@ def test_a_thread_that_goes_on_after_its_build_is_heard_where_it_was_before(capt
     assert inode(1) == before
     over.set()
     thread.join()
+
+
+def test_what_is_said_when_a_build_is_over_goes_to_where_it_would_have_gone(capture, log, capfd):
+    with capture.captured(str(log)):
+        pass
+    os.write(2, b"its output cannot be read\n")
+    capture.pass_on()
+    assert capfd.readouterr().err == "its output cannot be read\n"
+    with capture.captured(str(log)):
+        print("of the second")
+    assert log.read_text() == "of the second\n"

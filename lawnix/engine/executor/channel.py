@@ -158,5 +158,16 @@ def _record(
 ) -> BuildRecord:
     """The record of another build of the same worker."""
     return BuildRecord(
-        started, wall, cpu, memory, size, like.host, like.user, like.pid, like.versions, like.environment
+        started,
+        wall,
+        cpu,
+        memory,
+        size,
+        like.host,
+        like.user,
+        like.pid,
+        like.versions,
+        like.environment,
+        like.logged,
+        observed=like.observed,
     )

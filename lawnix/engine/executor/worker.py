@@ -42,6 +42,7 @@ def serve(channel: Channel, graph: Graph, session: Session, parent: int) -> Neve
                         result = build(
                             BuildRequest(*request), graph, outputs, session, started, capture.captured
                         )
+                        capture.pass_on()
                         channel.send(packer.pack(result))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
