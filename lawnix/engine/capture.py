@@ -55,7 +55,7 @@ class LastingCapture:
                 self.end()
 
     def pass_on(self) -> None:
-        """Let what was said since the build was over, as a warning about its outputs, go to where it would have gone."""
+        """Let what was said since a build was over, as of its outputs, go to where it would have gone."""
         if self._turned is not None and (said := self._turned.text()):
             self.end()
             os.write(2, said)
