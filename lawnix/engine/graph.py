@@ -188,7 +188,8 @@ class Graph:
         consumers: For each node, the numbers of those that read it.
         followers: For each node, the numbers of those that only wait for it.
         roots: What was asked for.
-        standing: Realizations of nodes that are known to be as they were; what these read is not in the graph.
+        standing: Realizations of nodes that are known to be as they were, with all their objects; what these read is
+            not in the graph, so that they cannot be built.
         left_out: How many results stand and are not in the graph, since nothing in it reads them.
     """
 

@@ -102,7 +102,8 @@ class Plan:
         return wrong
 
     def _enter_standing(self, number: int, realization: Realization) -> None:
-        """A node of which it was known before what it is."""
+        """A node of which it was known before what it is, and that its objects are there."""
+        self._recall.add(realization)
         self.keys[number] = realization.key
         self._add_twin(realization.key, number)
         self.settled[number] = self._realized(number, realization)

@@ -42,7 +42,7 @@ class Recall:
         self._known.update(self._store.realizations(keys))
 
     def add(self, realization: Realization) -> None:
-        """Something was built just now; its objects are there."""
+        """Something was built or looked at just now; its objects are there."""
         self._known[realization.key] = (*self._known.get(realization.key, ()), realization)
         self._whole.add(realization.digest)
 

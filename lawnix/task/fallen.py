@@ -21,7 +21,7 @@ from lawnix.engine.plan import make_plan
 from lawnix.store.memo import StatMemo
 from lawnix.task.branches import branch_tasks
 from lawnix.task.columns import CannotTellError
-from lawnix.task.copies import own
+from lawnix.task.copies import own, state_of
 from lawnix.task.keeper import keep, shown_as_kept
 from lawnix.task.remembered import remembered
 from lawnix.task.results import Shelf, Shown
@@ -42,8 +42,10 @@ _GROUPS: Final = (Kind.WRAPPER, Kind.WORKFLOW, Kind.PART)
 def fallen_of(task: luigi.Task, standing: Standing, here: TaskSession) -> "Fallen | None":
     """What has fallen of `task`; None where all has to be planned."""
     try:
-        said = json.loads(here.memo.standing(graph_name(standing.name)) or "null")
-        return None if said is None else Fallen(task, Skeleton(said), standing, here)
+        mark, said = json.loads(here.memo.standing(graph_name(standing.name)) or "[null, null]")
+        if said is None or mark != standing.said["mark"]:  # another run has ended in between
+            return None
+        return Fallen(task, Skeleton(said), standing, here)
     except Exception as error:  # whatever it is, the plan of all says what is wrong
         logger.debug("%s is planned as a whole: %s", task.get_task_family(), error, exc_info=True)
         return None
@@ -79,8 +81,7 @@ class Fallen:
         graph = walker.graph
         graph.left_out = len(self._results) - sum(place in self._results for place in self._part.numbers)
         self.plan = make_plan(graph, here.engine, walker)
-        if any(number in self.plan.builds for number in graph.standing):
-            raise CannotTellError("what it reads does not stand")
+        self._check_sources(touched)
 
     def _fallen_by_themselves(self) -> set[int]:
         """The places of what is otherwise by itself."""
@@ -97,6 +98,31 @@ class Fallen:
             if of in rewritten:
                 found.add(place)
         return found
+
+    def _check_sources(self, touched: Set[int]) -> None:
+        """What came from outside is what it was when it was compared: others read it, too, that are not in the graph.
+
+        Raises:
+            CannotTellError: It has changed in between.
+        """
+        contents = self._contents()
+        for place in self._skeleton.of_kind(Kind.FOREIGN):
+            if place in self._part.numbers:
+                module, family, row = self._row_of_class(place)
+                settled = self.plan.settled.get(self._part.numbers[place])
+                if settled is None or (
+                    place not in touched and settled.content != contents[module, family][row]
+                ):
+                    raise CannotTellError(f"a source of {family} has changed meanwhile")
+
+    def _contents(self) -> dict[tuple[str, str], list[Digest]]:
+        """What came from outside when it was compared, by class and row."""
+        return {
+            (module, family): list(now)
+            for (module, family, *_), now in zip(
+                self._standing.said["foreign"], self._standing.contents, strict=True
+            )
+        }
 
     def _row_of_class(self, place: int) -> tuple[str, str, int]:
         return (*self._skeleton.family(place), self._skeleton.row(place))
@@ -169,10 +195,7 @@ class Fallen:
             assert node.derivation is not None
             keys[row], names[row] = self.plan.keys[number], realization.digest
             derivations[row] = node.derivation.digest
-        contents = {
-            (module, family): list(now)
-            for (module, family, *_), now in zip(said["foreign"], self._standing.contents, strict=True)
-        }
+        contents = self._contents()
         for place in self._skeleton.of_kind(Kind.FOREIGN):
             if place in self._part.numbers:  # it was looked at again
                 now = self.plan.settled[self._part.numbers[place]].content
@@ -248,7 +271,8 @@ class _Part:
             elif kind is Kind.FOREIGN:
                 self._add_foreign(place, task)
             else:  # who stands for others is asked for those that stand only if somebody reads them
-                self._add_group(place, task, _members(kind, task) if place in leaned_on else {})
+                asked = place in leaned_on and kind is not Kind.PART  # of which the whole is there already
+                self._add_group(place, task, _members(kind, task) if asked else {})
         self._graph.roots.append(self.numbers[last])
 
     def _task(self, place: int, kind: Kind) -> Any:
@@ -303,8 +327,9 @@ class _Part:
             return
         kind = self._skeleton.kind(place)
         if kind is Kind.FOREIGN:
-            self._add_foreign(place, task)
+            self._add_foreign(place, self._met_first(place, task))
         elif kind in _GROUPS:
+            task = self._met_first(place, task) if kind is Kind.WRAPPER else task
             members = _members(kind, task)
             self._add_group(place, task.task if kind is Kind.PART else task, members)
         else:
@@ -313,13 +338,23 @@ class _Part:
             self._graph.standing[number] = realization
             self._enter(place, task, number)
 
+    def _met_first(self, place: int, task: Any) -> Any:
+        """The one that the walk had met first of tasks that differ in insignificant parameters alone; it counts."""
+        name = self._skeleton.name(place)
+        state, written = state_of(task), name[2]
+        is_it = all(
+            parameter.significant or str(parameter.serialize(state[each])) == written[each]
+            for each, parameter in task.get_params()
+        )
+        return task if is_it else load(name)
+
     def _enter(self, place: int, task: Any, number: int) -> None:
         self.numbers[place] = number
         self._walker.enter(task, number)
 
 
 def _members(kind: Kind, task: Any) -> Mapping[str, Any]:
-    """What a task stands for, by role; of a part, what it is a part of is there before."""
+    """What a task stands for, by role."""
     if kind is Kind.WORKFLOW:
         return {str(number): branch for number, branch in branch_tasks(task).items()}
     return dict(leaves(held(task.requires())))

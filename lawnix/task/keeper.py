@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -145,7 +146,10 @@ def keep(name: Digest, said: Any, skeleton: Any, others: Digest, here: TaskSessi
     """
     if here.store.trace.state(own=False) != others and not_kept(said, here):
         raise CannotTellError("others have built some of it, too")
-    here.memo.keep_standing({name: json.dumps(said), graph_name(name): json.dumps(skeleton)})
+    mark = secrets.token_hex(8)  # tells that the two belong together
+    here.memo.keep_standing(
+        {name: json.dumps({**said, "mark": mark}), graph_name(name): json.dumps([mark, skeleton])}
+    )
 
 
 def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
