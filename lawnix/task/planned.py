@@ -45,7 +45,7 @@ class PlannedRoots:
         self._here = here
         self._keeper = Keeper(here)
         self._walker = Walker(here.settings, here.memo, here.store, self._keeper.meet)
-        self._leaning: dict[luigi.Task, Standing] = {}  # not walked yet: a part of it stands
+        self._leaning: dict[luigi.Task, Standing] = {}  # not walked: the only root, of which a part stands
         self._fallen: Fallen | None = None
         self.blocked: Blocked | None = None
 
@@ -59,10 +59,16 @@ class PlannedRoots:
         Raises:
             Exception: Whatever the author's `requires()`, `complete()` or `output()` raised, or a LawnixError.
         """
-        if standing is None:
-            return self._walk(task)
-        self._leaning[task] = standing
-        return True
+        if standing is not None and not self.tasks:
+            self._leaning[task] = standing
+            return True
+        self._walk_leaning()  # in order: of equal tasks the one that is met first counts
+        return self._walk(task)
+
+    def _walk_leaning(self) -> None:
+        for task in list(self._leaning):
+            self._walk(task)
+            del self._leaning[task]
 
     def _walk(self, task: luigi.Task) -> bool:
         graph = self._walker.graph
@@ -82,15 +88,12 @@ class PlannedRoots:
 
     def plan(self) -> Plan:
         """What there is to do for them; of one alone, for what of it does not stand."""
-        if len(self.tasks) == 1:
-            for task, standing in self._leaning.items():
-                with undisturbed():
-                    self._fallen = fallen_of(task, standing, self._here)
+        for task, standing in self._leaning.items():
+            with undisturbed():
+                self._fallen = fallen_of(task, standing, self._here)
         if self._fallen is not None:
             return self._fallen.plan
-        for task in self._leaning:
-            self._walk(task)
-        self._leaning.clear()
+        self._walk_leaning()
         self._here.store.refresh()
         with undisturbed():
             return make_plan(self._walker.graph, self._here.engine, self._walker)

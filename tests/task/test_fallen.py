@@ -401,3 +401,35 @@ def test_a_graph_that_another_run_has_kept_is_not_taken_for_the_own(project):
     assert project.run()[1] == "wholly"
     project.write(6, "61 as it was")
     assert project.run()[1] == "partly"
+
+
+def test_roots_are_walked_in_their_order_whatever_stands_of_them(project):
+    def build(*leaves):
+        def call():
+            import luigi
+            import play
+
+            luigi.build(
+                [play.Leaf(number=5, unit=unit) for unit in leaves[:1]]
+                + [play.Twice(unit=u) for u in leaves[1:]]
+            )
+
+        project._call(call, 0)
+
+    project.edit("    number = luigi.IntParameter()\n\n    def requires", "    number = luigi.IntParameter()\n"
+                 "    unit = luigi.Parameter(default='u', significant=False)\n\n    def requires")  # fmt: skip
+    project.edit("dump(value + UNIT", "dump(value + self.unit")
+    project.tasks(
+        (project.root / "play.py").read_text()
+        + """
+class Twice(lawnix.WrapperTask):
+    unit = luigi.Parameter()
+
+    def requires(self):
+        return Leaf(number=5, unit=self.unit)
+"""
+    )
+    build("first")
+    project.write(5, "50 as it was")
+    build("first", "second")
+    assert project.shown()["Leaf/number=5/leaf.txt"] == "50first"
