@@ -1,6 +1,6 @@
 """Objects: immutable files and trees, and how they get their place."""
 
-# ruff: noqa: PTH101, PTH102, PTH104, PTH115, PTH208, S103
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH115, PTH208, S103
 # Places are strings here: thousands are looked at in a run that builds nothing.
 
 import contextlib
@@ -155,6 +155,8 @@ class Objects:
         # mostly nothing is, and to be told so by an exception takes longer
         if not (os.access(place, os.F_OK) and self.is_there(path, content.size)):
             self._move(source, place, is_directory=kind is Kind.DIRECTORY)
+        elif kind is Kind.FILE:
+            os.unlink(source)  # an empty build directory serves again
         return AddedObject(path, content.size, place)
 
     def _make_room(self, letters: str) -> None:

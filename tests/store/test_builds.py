@@ -109,3 +109,11 @@ def test_a_log_in_which_something_stands_is_not_there_in_a_later_build(forked):
         return store.new_build() == build, (build / "log").exists()
 
     assert forked(work) == [True, False]
+
+
+def test_a_directory_serves_again_also_where_the_object_was_there(forked):
+    def work(store):
+        first, second, third = build_once(store), build_once(store), store.new_build()
+        return first == second == third, list((third / "out").iterdir())
+
+    assert forked(work) == [True, []]
