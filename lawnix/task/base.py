@@ -204,7 +204,7 @@ class Task(DerivedTask, _BaseTask):
         if build is not None and build.directory is not None and _is_task_of(build, self):
             return f"{build.directory}/{name}"
         store, outputs = self._chosen_outputs()
-        return str(location(store, outputs.get(name) if outputs else None, self.get_task_family(), name))
+        return location(store, outputs.get(name) if outputs else None, self.get_task_family(), name)
 
     def is_realized(self) -> bool:
         """Whether there are outputs to read: of a build that ended, chosen for whoever asks."""

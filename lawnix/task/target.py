@@ -229,8 +229,7 @@ class StoreTarget:
 
     def load(self, *args: Any, **kwargs: Any) -> Any:
         """As in law; what `auto` means was decided when the derivation was made."""
-        self._require()
-        path, kwargs = self.path, RemoteFileSystem.split_remote_kwargs(kwargs)[1]
+        path, kwargs = self._require(), RemoteFileSystem.split_remote_kwargs(kwargs)[1]
         return self._formatter(path, "load", kwargs).load(path, *args, **kwargs)
 
     def dump(self, *args: Any, **kwargs: Any) -> Any:
@@ -264,9 +263,12 @@ class StoreTarget:
         name = next((name for name in named if name not in (None, AUTO_FORMATTER)), self.formatter)
         return find_formatter(path, mode, loaded(name, self.name))
 
-    def _require(self) -> None:
-        if not self.exists():
+    def _require(self) -> str:
+        """Where it lies, if it is there."""
+        location = self.path
+        if not os.path.lexists(location):
             raise NotRealizedError(repr(self.task), self.name)
+        return location
 
     def _repr_pairs(self, color: bool = True) -> list[tuple[str, str]]:
         return [("name", self.name), ("path", self.path)]
@@ -310,8 +312,8 @@ TARGETS: dict[str, type[StoreFileTarget | StoreDirectoryTarget]] = {
 }
 
 
-def location(store: Store, path: ObjectPath | None, family: str, name: str) -> Path:
+def location(store: Store, path: ObjectPath | None, family: str, name: str) -> str:
     """Where the object `path` lies; of an output without one, a place where nothing ever is."""
     if path is not None:
-        return store.location(path)
-    return (store.root or Path(os.sep)) / "unrealized" / family / name
+        return store.place(path)
+    return str((store.root or Path(os.sep)) / "unrealized" / family / name)
