@@ -1,12 +1,15 @@
 """Facts: what a run writes into the journal with the realizations that it made."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.messages import Built
 from lawnix.engine.plan import Plan
+from lawnix.errors import StoreAccessError, StoreFullError
 from lawnix.store.protocol import Facts
 
 
@@ -24,6 +27,14 @@ class FactsOfRun:
         self._told.update(result.number for result in built)
         nodes = [self._graph.nodes[result.number] for result in built]
         derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
+        return replace(
+            self._facts(derived),
+            realizations=[result.realization for result in built if result.realization is not None],
+            sizes={path: size for result in built for path, size in result.sizes.items()},
+        )
+
+    def _facts(self, derived: Sequence[DerivedNode]) -> Facts:
+        """What is recorded so that the derivations of these nodes can be understood."""
         groups, reused = self._below(derived)
         named = {_derivation(node): node for node in [*derived, *reused]}
         return Facts(
@@ -31,9 +42,30 @@ class FactsOfRun:
             wordings=self._wordings(named),
             derivations=list(named),
             groups=groups,
-            realizations=[result.realization for result in built if result.realization is not None],
-            sizes={path: size for result in built for path, size in result.sizes.items()},
         )
+
+    def of_reused(self, nodes: Sequence[DerivedNode]) -> Facts:
+        """What is recorded of those of these nodes whose derivation the store does not know; nobody has built them."""
+        known = self._store.derivations({_derivation(node).digest for node in nodes}) if nodes else {}
+        return self._facts([node for node in nodes if _derivation(node).digest not in known])
+
+    def _facts(self, derived: Sequence[DerivedNode]) -> Facts:
+        """What is recorded so that the derivations of these nodes can be understood."""
+        groups, reused = self._below(derived)
+        named = {_derivation(node): node for node in [*derived, *reused]}
+        return Facts(
+            codes={derivation.code: node.work.components for derivation, node in named.items()},
+            wordings=self._wordings(named),
+            derivations=list(named),
+            groups=groups,
+        )
+
+    def of_reused(self, numbers: Iterable[int]) -> Facts:
+        """What is recorded of those of these nodes whose derivation the store does not know; nobody has built them."""
+        nodes = [self._graph.nodes[number] for number in numbers]
+        derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
+        known = self._store.derivations({_derivation(node).digest for node in derived})
+        return self._facts([node for node in derived if _derivation(node).digest not in known])
 
     def _below(self, nodes: Sequence[DerivedNode]) -> tuple[list[Group], list[DerivedNode]]:
         """The groups that `nodes` read, and what was reused for them under a derivation that the store does not know.
@@ -77,6 +109,25 @@ class FactsOfRun:
         known = self._store.components(fresh)
         works = [node.work for code, node in fresh.items() if code not in known]
         return {component: words for work in works for component, words in work.wordings().items()}
+
+
+def record_reused(plan: Plan, numbers: Iterable[int]) -> None:
+    """Record how those of these nodes are made that were reused under a derivation that the store does not know.
+
+    Where the store may not be written, nothing is.
+    """
+    reused = []
+    for number in numbers:
+        node, settled = plan.graph.nodes[number], plan.settled.get(number)
+        realization = None if settled is None else settled.realization
+        if realization is None or not isinstance(node, DerivedNode) or node.derivation is None:
+            continue
+        if realization.derivation != node.derivation.digest:  # else they were recorded together
+            reused.append(node)
+    facts = FactsOfRun(plan).of_reused(reused)
+    if facts.derivations:
+        with contextlib.suppress(StoreAccessError, StoreFullError):
+            plan.session.store.record(facts)
 
 
 def _derivation(node: DerivedNode) -> Derivation:

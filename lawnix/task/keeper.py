@@ -9,6 +9,7 @@ from typing import Any, Final
 from lawnix.core.digest import Digest
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import TaskName
+from lawnix.engine.facts import record_reused
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
 from lawnix.task.branches import is_branch, is_workflow
@@ -106,6 +107,7 @@ class Keeper:
                     workflows.append((_faithful(workflow), branches_of(workflow)))
                 if isinstance(node.work, DerivedTaskWork):
                     places[id(node.work.siblings)] = place
+        skeleton = _skeleton(plan, numbers, places)
         said = {
             "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
             "workflows": workflows,
@@ -119,7 +121,7 @@ class Keeper:
             "name": shelf.name,
             "shown": dict(shown_as_kept(shelf.shown, self._here)),
         }
-        return said, _skeleton(plan, numbers, places)
+        return said, skeleton
 
     def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, Form]]:
         """What the classes say, which is what they said when the walk met them."""
@@ -203,10 +205,12 @@ def _column(
 
 def _skeleton(plan: Plan, numbers: Sequence[int], places: Mapping[int, int]) -> Any:
     try:
-        return drawn(plan.graph, numbers, places)
+        skeleton = drawn(plan.graph, numbers, places)
     except Exception as error:  # where something does not stand, all is planned
         logger.debug("no part of it can be made again alone: %s", error)
         return None
+    record_reused(plan, numbers)  # else what reads it later could not be made of it alone
+    return skeleton
 
 
 def _faithful(task: Any) -> TaskName:

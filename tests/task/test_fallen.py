@@ -232,6 +232,13 @@ def test_whatever_changes_the_run_makes_of_it_what_a_plan_of_all_makes(tmp_path)
         assert (name, partly.run()[:2]) == (name, ([], "stands"))
 
 
+def test_after_an_edit_that_changed_no_content_the_rest_still_stands(project):
+    project.write(6, "6   as it was")
+    assert project.run()[:2] == (["Leaf6"], "partly")
+    project.edit('ran("Plot")', 'ran("Plot"); print("plot")')  # it leans on what was reused just now
+    assert project.run()[:2] == (["Plot"], "partly")
+
+
 def test_what_is_there_is_told_of_all(project):
     project.write(5, "50 as it was")
     _, planned, said = project.run()
