@@ -60,13 +60,6 @@ class FactsOfRun:
             groups=groups,
         )
 
-    def of_reused(self, numbers: Iterable[int]) -> Facts:
-        """What is recorded of those of these nodes whose derivation the store does not know; nobody has built them."""
-        nodes = [self._graph.nodes[number] for number in numbers]
-        derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
-        known = self._store.derivations({_derivation(node).digest for node in derived})
-        return self._facts([node for node in derived if _derivation(node).digest not in known])
-
     def _below(self, nodes: Sequence[DerivedNode]) -> tuple[list[Group], list[DerivedNode]]:
         """The groups that `nodes` read, and what was reused for them under a derivation that the store does not know.
 
