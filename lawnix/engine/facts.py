@@ -33,17 +33,6 @@ class FactsOfRun:
             sizes={path: size for result in built for path, size in result.sizes.items()},
         )
 
-    def _facts(self, derived: Sequence[DerivedNode]) -> Facts:
-        """What is recorded so that the derivations of these nodes can be understood."""
-        groups, reused = self._below(derived)
-        named = {_derivation(node): node for node in [*derived, *reused]}
-        return Facts(
-            codes={derivation.code: node.work.components for derivation, node in named.items()},
-            wordings=self._wordings(named),
-            derivations=list(named),
-            groups=groups,
-        )
-
     def of_reused(self, nodes: Sequence[DerivedNode]) -> Facts:
         """What is recorded of those of these nodes whose derivation the store does not know; nobody has built them."""
         known = self._store.derivations({_derivation(node).digest for node in nodes}) if nodes else {}
