@@ -21,7 +21,7 @@ class Measured:
         system: Who did it.
         round: In which round.
         cost: What it took.
-        start: What a start with nothing to do took in the same place.
+        start: What a start took in the same place: with one task to run before a cold run, else with nothing to do.
         bodies: How many bodies ran.
     """
 
@@ -131,12 +131,15 @@ class Run:
                 self._out_of_reach(system, wanted)
                 return
             nothing = system.command(folder, Request("start", 1, story.workers))
-            place.run(nothing)  # what is remembered between runs is remembered now
+            first, _ = place.run(nothing)  # what is remembered between runs is remembered now
             start, _ = place.run(nothing)
             for position, row in enumerate(wanted, 1):
                 edit_source(directory, row.step)
                 cost, ran = place.run(command)
-                self._enter(system, Measured(row, system.name, number, cost, start, ran))
+                self._enter(
+                    system,
+                    Measured(row, system.name, number, cost, first if row.step == COLD else start, ran),
+                )
                 if cost.over:
                     if row.step != COLD:  # after a cold run, there is a way by hand
                         self._out_of_reach(system, wanted[position:])
