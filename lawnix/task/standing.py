@@ -13,7 +13,7 @@ from __future__ import annotations  # values of the core are loaded by who makes
 import importlib
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import law
@@ -157,14 +157,12 @@ def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
 def _gone(said: Any, here: TaskSession) -> set[str]:
     """The keys of what is shown and has lost an object."""
     parts = said["shown"].values()
-    if here.store.have(_objects(parts)):
+    if here.store.have(one for part in parts for _, one in _objects(part)):
         return set()
-    names = {
-        name
-        for part in parts
-        for row, name in enumerate(digests_in(part["names"]))
-        if not here.store.have(_objects([part], row))
-    }
+    names = set()
+    for part in parts:
+        shown = digests_in(part["names"])
+        names |= {shown[row] for row, one in _objects(part) if not here.store.have([one])}
     rows = zip(digests_in(said["names"]), digests_in(said["keys"]), strict=True)
     return {key for name, key in rows if name in names}
 
@@ -215,14 +213,13 @@ def _shown(directory: str, part: Any) -> Mapping[str, Shown]:
     }
 
 
-def _objects(parts: Iterable[Any], only: int | None = None) -> Iterator[tuple[ObjectPath, int | None]]:
-    """The objects of what is shown, with their sizes; of one row only."""
-    for part in parts:
-        for name, (digests, sizes) in part["outputs"].items():
-            for row, size in enumerate(sizes.split(" ")):
-                path = _path(digests, row, name) if only in (None, row) else None
-                if path is not None:
-                    yield path, int(size) if size else None
+def _objects(part: Any) -> Iterator[tuple[int, tuple[ObjectPath, int | None]]]:
+    """The objects of what is shown in a directory, with their sizes, and the row of each."""
+    for name, (digests, sizes) in part["outputs"].items():
+        for row, size in enumerate(sizes.split(" ")):
+            path = _path(digests, row, name)
+            if path is not None:
+                yield row, (path, int(size) if size else None)
 
 
 def _path(digests: str, row: int, name: str) -> ObjectPath | None:
