@@ -28,6 +28,8 @@ LAW_AND_LUIGI = {
 def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    services = sorted(str(script) for script in Path("site", "services").glob("*.sh"))
+    session.run("shellcheck", "-x", "setup.sh", ".ci/run", "site/up", "site/down", "site/as-user", *services)
 
 
 @nox.session

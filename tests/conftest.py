@@ -13,6 +13,8 @@ from typing import NoReturn
 
 import pytest
 
+pytest_plugins = ["tests.services"]
+
 HEAD = """
 import os
 import law
