@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lawnix.errors import LawnixError
     from lawnix.task.base import ExternalTask, Task, WrapperTask
-    from lawnix.task.code import tracked, tracked_file, untracked
+    from lawnix.task.code.faces import tracked
+    from lawnix.task.code.tracked import tracked_file
+    from lawnix.task.code.untracked import untracked
     from lawnix.task.fetch import Fetch
     from lawnix.task.only import only
     from lawnix.workflow.local import LocalWorkflow
@@ -38,9 +40,9 @@ _HOMES = {
     "Task": "lawnix.task.base",
     "WrapperTask": "lawnix.task.base",
     "only": "lawnix.task.only",
-    "tracked": "lawnix.task.code",
-    "tracked_file": "lawnix.task.code",
-    "untracked": "lawnix.task.code",
+    "tracked": "lawnix.task.code.faces",
+    "tracked_file": "lawnix.task.code.tracked",
+    "untracked": "lawnix.task.code.untracked",
 }
 
 

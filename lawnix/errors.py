@@ -32,6 +32,8 @@
     │   ├── TaskFailedError           run() raised
     │   ├── WorkerDiedError           the process of a build ended before the build did
     │   └── BuildTimeoutError         a build took longer than its worker_timeout
+    ├── SandboxError                  a sandbox cannot be had
+    │   └── IsolationError            nothing here can isolate a build as it is asked for
     ├── MissingInputError             a file that a task reads from outside is not there
     ├── ReadOnlyInputError            a task tried to write what it may only read
     ├── NotRealizedError              an output was read that nobody has built yet
@@ -377,6 +379,28 @@ class BuildTimeoutError(BuildError):
         self.task, self.seconds = task, seconds
         super().__init__(
             f"{task} took longer than {seconds:g} s and was ended; see its worker_timeout attribute"
+        )
+
+
+# -------------------------------------------------------------------------------------- sandboxes
+
+
+class SandboxError(LawnixError):
+    """A sandbox cannot be had."""
+
+    def __init__(self, sandbox: str, reason: str) -> None:
+        self.sandbox, self.reason = sandbox, reason
+        super().__init__(f"the sandbox {sandbox} cannot be had: {reason}")
+
+
+class IsolationError(SandboxError):
+    """Nothing here can isolate a build as it is asked for."""
+
+    def __init__(self, sandbox: str) -> None:
+        super().__init__(
+            sandbox,
+            "[lawnix] isolation is enforce, which takes bubblewrap here, and there is no bwrap on PATH; install it "
+            "(Debian: apt install bubblewrap), use a container, or set isolation to observe or trust",
         )
 
 

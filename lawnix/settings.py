@@ -35,8 +35,9 @@ class Settings:
         matcher: Which of several realizations is taken: `latest` or `first`.
         executor: Where tasks are built: `fork` (workers that live for the whole run) or `inline` (this process, for
             debuggers; a task that kills its process then ends the run).
-        isolation: What is done about what a build reads and does not declare: `trust` (nothing) or `observe` (it is
-            written into the build record, and a warning tells).
+        isolation: What is done about what a build reads and does not declare: `trust` (nothing), `observe` (it is
+            written into the build record, and a warning tells) or `enforce` (a build sees its inputs, its code and its
+            sandbox alone, and no network).
         build_environment: Whether builds get fixed times, locale, time zone and one thread for BLAS.
         keep_failed: Whether the build directory of a failure is kept.
         durability: `grouped` (flushed to disk at most 0.1 s after a build and before a run ends) or `none`.
@@ -65,7 +66,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "libraries": ("version", "name"),
     "matcher": ("latest", "first"),
     "executor": ("fork", "inline"),
-    "isolation": ("trust", "observe"),
+    "isolation": ("trust", "observe", "enforce"),
     "durability": ("grouped", "none"),
     "progress": ("auto", "rich", "plain", "none"),
 }

@@ -94,8 +94,23 @@ class Failed:
 BuildResult = Built | Suspended | Failed
 
 
+class FailedInsideError(Exception):
+    """A task failed where its error cannot come from: it is told in words.
+
+    Attributes:
+        summary: One line.
+        traceback: Where, in the author's code.
+    """
+
+    def __init__(self, summary: str, traceback: str) -> None:
+        self.summary, self.traceback = summary, traceback
+        super().__init__(summary)
+
+
 def failure(number: int, error: BaseException, kept: str = "", printed: Printed = NOTHING) -> Failed:
     """What is told of a build that raised `error`."""
+    if isinstance(error, FailedInsideError):
+        return Failed(number, error.summary, error.traceback, kept, printed)
     trace = "" if isinstance(error, LawnixError) else _trace(error)
     summary = str(error) if isinstance(error, LawnixError) else f"{type(error).__name__}: {_text(error)}"
     return Failed(number, summary, trace, kept, printed)

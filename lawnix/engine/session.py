@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lawnix.core.matcher import Matcher, latest
 from lawnix.engine.observe.surroundings import Surroundings
+from lawnix.sandbox.worker import SandboxWorkers
 from lawnix.store.protocol import Store
 
 
@@ -18,6 +19,7 @@ class Session:
         environment: The variables that builds are given beside the caller's.
         keep_failed: Whether the build directory of a failure is kept.
         surroundings: What builds may touch undeclared; None where nobody looks.
+        sandboxes: The workers that serve in sandboxes.
     """
 
     store: Store
@@ -25,3 +27,4 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=dict)
     keep_failed: bool = False
     surroundings: Surroundings | None = None
+    sandboxes: SandboxWorkers = field(default_factory=SandboxWorkers)

@@ -13,7 +13,7 @@ from law.target.collection import SiblingFileCollectionBase
 from lawnix.engine.current import current_build
 from lawnix.errors import OutputTypeError
 from lawnix.task.collection import StoreCollection
-from lawnix.task.copies import lazy_attribute
+from lawnix.task.copies import lazy_attribute, own
 from lawnix.task.deps import walk_deps
 from lawnix.task.derived import DerivedTask
 from lawnix.task.notebook import ReplacedInNotebooks
@@ -185,10 +185,8 @@ class Task(DerivedTask, _BaseTask):
         """The outputs of what is required, in the structure of `requires()`; read-only."""
         build = current_build.get()
         if build is not None and self.is_building():
-            from lawnix.task.work import DerivedTaskWork  # loaded by who builds
-
-            assert isinstance(build.work, DerivedTaskWork)
-            return luigi.task.getpaths(build.work.requirements)
+            work: Any = build.work  # of a task, where this is one
+            return luigi.task.getpaths(work.requirements)
         return super().input()
 
     # ------------------------------------------------------------------------- for targets and the engine
@@ -214,14 +212,20 @@ class Task(DerivedTask, _BaseTask):
     def _chosen_outputs(self) -> tuple[Store, Outputs | None]:
         build = current_build.get()
         if build is not None:
-            from lawnix.task.work import TaskWork
-
-            number = build.work.walk.number_of(self) if isinstance(build.work, TaskWork) else None
+            walk = getattr(build.work, "walk", None)
+            number = None if walk is None else walk.number_of(self)
             if number is not None and number in build.outputs:  # told with the request: nobody is asked
                 return build.session.store, build.outputs[number]
+            if build.session.store.root is None:  # nothing else can be told
+                return build.session.store, None
         here = session()
         realization = here.view.realization(self)
         return here.store, realization.outputs if realization is not None else None
+
+    @property
+    def sandbox_proxy(self) -> Any:
+        """Where law looks for `run()` of a task that has a sandbox: ours realizes the task in it."""
+        return _InSandbox(self)
 
     def forget(self, reason: str) -> None:
         """Forget what was realized for this task: the next run builds it again."""
@@ -229,6 +233,13 @@ class Task(DerivedTask, _BaseTask):
 
     def __getattr__(self, name: str) -> Any:
         return lazy_attribute(self, name)
+
+
+class _InSandbox:
+    """The `run()` that realizes a task; law's own proxy would start a sandbox of its own."""
+
+    def __init__(self, task: Task) -> None:
+        self.run = own(task, "run")
 
 
 def _is_task_of(build: Build, task: luigi.Task) -> bool:

@@ -67,7 +67,13 @@ _OF_NO_MATTER: Final = frozenset(
     ]
 )
 _VARIABLE: Final = re.compile("[$~%]")  # of the environment, of the user, or of the section
-_DECIDING: Final = ("core", "engine", "store/meaning", "task")  # packages of ours that decide what a task is
+_DECIDING: Final = (
+    "core",
+    "engine",
+    "sandbox",
+    "store/meaning",
+    "task",
+)  # packages of ours that decide what a task is
 
 
 def declaration_of(cls: Any, settings: Settings, code: CodeOfProjects | None = None) -> Closed:

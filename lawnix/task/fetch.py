@@ -17,7 +17,6 @@ import luigi
 from tenacity import retry, retry_if_not_exception_type, stop_after_attempt, wait_exponential
 
 from lawnix.errors import DeclarationError, DigestMismatchError
-from lawnix.store.intake import copy_file
 from lawnix.task.base import Task
 from lawnix.task.target import StoreFileTarget
 
@@ -124,6 +123,8 @@ def _persistent(function: Callable[[str, Path], None]) -> Callable[[str, Path], 
 def _download(url: str, path: Path) -> None:
     if url.startswith("file:"):
         path.unlink(missing_ok=True)  # what an earlier attempt left
+        from lawnix.store.intake import copy_file  # a sandbox does without, which fetches nothing
+
         copy_file(unquote(urlsplit(url).path), str(path))
         return
     import pooch  # heavy, and only where something is fetched

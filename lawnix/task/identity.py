@@ -16,7 +16,7 @@ from lawnix.core.canonical import canonical_at
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import DuplicateOutputError, ForeignOutputError, NoSuchBranchError
 from lawnix.settings import Settings
-from lawnix.task.code import Code, code_of, code_of_function
+from lawnix.task.code.code import Code, code_of, code_of_function
 from lawnix.task.copies import own, state_of
 from lawnix.task.late import LateFiles
 from lawnix.task.parameters import written
@@ -25,6 +25,7 @@ from lawnix.task.target import StoreTarget
 
 if TYPE_CHECKING:
     from lawnix.core.derivation import Derivation, Input, OutputSpec
+    from lawnix.task.sandboxed import Enclosure
 
 logger = logging.getLogger(__name__)
 
@@ -159,9 +160,16 @@ class Siblings:
     Attributes:
         family: What all tasks of the class share.
         parameters: Those that decide the result, as they are written.
+        enclosure: What they are built in; None for the process of the run.
     """
 
-    def __init__(self, task: Any, family: Family, branches: Mapping[int, Any] | None = None) -> None:
+    def __init__(
+        self,
+        task: Any,
+        family: Family,
+        branches: Mapping[int, Any] | None = None,
+        enclosure: Enclosure | None = None,
+    ) -> None:
         """Describe `task` and its siblings; `branches` is the branch map, if they are branches.
 
         Raises:
@@ -169,6 +177,7 @@ class Siblings:
         """
         self.family = family
         self.parameters = parameters_of(task, family)
+        self.enclosure = enclosure
         self._branches = branches
         self._first: Derivation | None = None
 
@@ -198,11 +207,17 @@ class Siblings:
                 outputs=outputs,
                 branch=branch,
                 environment=self.family.environment,
+                sandbox=None if self.enclosure is None else self.enclosure.digest,
                 fixed_output=task.fixed_output,
                 reads_parameters=bool(self.family.code.reads & _REQUIREMENTS),
             )
             return self._first
         return self._first.sibling(inputs, outputs, branch, task.fixed_output)
+
+    def branch_map_for(self, number: int) -> Mapping[int, Any]:
+        """As much of the branch map as the code of a branch may look at."""
+        assert self._branches is not None
+        return self._branches if self.family.code.reads & _BRANCH_MAP else {number: self._branches[number]}
 
     def _branch_of(self, task: Any, branches: Mapping[int, Any]) -> tuple[str, Digest]:
         """The branch data, for people and as a digest."""

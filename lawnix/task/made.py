@@ -72,7 +72,7 @@ class BranchWork(MadeWork):
 class PlainWork(MadeWork):
     """A task that is no branch, of a class with very many."""
 
-    __slots__ = ("_copies", "_family", "_values")
+    __slots__ = ("_copies", "_enclosure", "_family", "_values")
 
     def __init__(
         self, copies: Copies, values: tuple[Any, ...], walk: Walk, siblings: Siblings, family: Family
@@ -81,6 +81,7 @@ class PlainWork(MadeWork):
         self._copies = copies
         self._values = values
         self._family = family
+        self._enclosure = siblings.enclosure
 
     def make(self) -> Any:
         """The task, each time anew."""
@@ -104,7 +105,9 @@ class PlainWork(MadeWork):
     @property
     def siblings(self) -> Siblings:
         """Itself, described; written down anew when it is derived already."""
-        return Siblings(self.task, self.family) if self._siblings is None else self._siblings
+        if self._siblings is None:
+            return Siblings(self.task, self.family, enclosure=self._enclosure)
+        return self._siblings
 
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""

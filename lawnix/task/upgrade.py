@@ -16,8 +16,7 @@ from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import StoreError
 from lawnix.settings import Settings
-from lawnix.task.code import Code
-from lawnix.task.code.code import METHOD
+from lawnix.task.code.code import METHOD, Code
 from lawnix.task.identity import Family, family_of
 
 if TYPE_CHECKING:

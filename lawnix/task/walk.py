@@ -31,6 +31,7 @@ from lawnix.task.makers import Makers
 from lawnix.task.numbers import Identity, Numbers
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import Known, remembered
+from lawnix.task.sandboxes import Sandboxes
 from lawnix.task.structure import held, leaves
 from lawnix.task.upgrade import family_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
@@ -66,6 +67,7 @@ class Walker:
         self._families: dict[type, Family] = {}
         self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, which `_makers` holds
         self._makers = Makers(settings)
+        self._sandboxes = Sandboxes(settings)
         self._ends: tuple[Mapping[str, int], tuple[int, ...]] = ({}, ())  # of the last branch
         self._met: set[type] = set()
         self._meet = meet
@@ -109,7 +111,7 @@ class Walker:
         """A task with a result of its own, as the engine sees it; `identity` is its own if that is known."""
         if isinstance(task, BaseWorkflow):
             return self._branch_work(task, task.as_workflow(), requirements)
-        siblings = Siblings(task, self._family(type(task)))
+        siblings = Siblings(task, self._family(type(task)), enclosure=self._sandboxes.of(task))
         values = (identity or self._numbers.identity(task)).values
         kept = 1 + sum(1 for _ in leaves(requirements))
         alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), kept)
@@ -231,11 +233,6 @@ class Walker:
         return self.graph.add(ForeignNode(work, inputs))
 
     def _visit_derived(self, task: Any, identity: Identity) -> _Visit:
-        if isinstance(task, law.SandboxTask) and task.effective_sandbox != law.NO_STR:
-            raise DeclarationError(
-                f"{task!r} is to run in the sandbox {task.effective_sandbox!r}; this version of lawnix builds in the "
-                "environment of the caller only: run it without (sandbox = law.NO_STR, allow_empty_sandbox = True)"
-            )
         requirements = held(task.requires())
         inputs = yield from self._visit_all(requirements)
         if not isinstance(task, BaseWorkflow):
@@ -304,7 +301,9 @@ class Walker:
         number = state_of(branch)["branch"]
         branches = self._makers.of_branches(workflow, number)
         if siblings is None:
-            siblings = Siblings(branch, self._family(type(branch)), workflow.get_branch_map())
+            siblings = Siblings(
+                branch, self._family(type(branch)), workflow.get_branch_map(), self._sandboxes.of(branch)
+            )
             if are_alike(workflow):
                 self._siblings[id(workflow)] = siblings
         if branches is None or branches.has_more(branch):

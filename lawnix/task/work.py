@@ -1,8 +1,7 @@
 """What the nodes of a graph stand for: tasks, as the engine sees them."""
 
-import functools
 import os
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +12,9 @@ import luigi
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import Derivation, Input
 from lawnix.core.digest import Digest, digest
-from lawnix.core.realization import Read, TaskName
-from lawnix.engine.current import Build, NeedsTasks
-from lawnix.errors import DeclarationError
+from lawnix.core.realization import Read
+from lawnix.engine.current import Build
+from lawnix.engine.graph import Graph
 from lawnix.store.memo import StatMemo
 from lawnix.task.code.views import Log
 from lawnix.task.copies import own, state_of
@@ -24,11 +23,14 @@ from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import Examples
 from lawnix.task.registered import title_of
 from lawnix.task.remembered import Known
-from lawnix.task.structure import held, leaves, outputs_in
+from lawnix.task.steps import run_to_end
+from lawnix.task.structure import leaves
 
 
 class Walk(Protocol):
     """The walk that made the graph."""
+
+    graph: Graph
 
     def number_of(self, task: luigi.Task) -> int | None:
         """The node of a task of the graph."""
@@ -112,58 +114,7 @@ class TaskWork:
 
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end."""
-        try:
-            result = self.task.run()
-            if isinstance(result, Generator):
-                self._drive(result, build)
-        except NeedsTasks:
-            raise
-        except Exception as error:
-            if not self.is_luigis:
-                self.task.on_failure(error)
-            raise
-        if not self.is_luigis:
-            self.task.on_success()
-
-    def _drive(self, steps: Generator[Any, Any, Any], build: Build) -> None:
-        """Give what run() yields its outputs, as far as they are there.
-
-        Raises:
-            NeedsTasks: They are not.
-        """
-        answer: Any = None
-        known = {_frozen(found.task): (found, number) for found, number in build.found}
-        while True:
-            try:
-                yielded = held(steps.send(answer))
-            except StopIteration:
-                return
-            strange = next((item for _, item in leaves(yielded) if not isinstance(item, luigi.Task)), None)
-            if strange is not None:
-                raise DeclarationError(f"{self.title()} yielded {strange!r} in run(), which is no task")
-            names = {id(task): task_name(task) for _, task in leaves(yielded)}
-            unknown = {_frozen(name): name for name in names.values() if _frozen(name) not in known}
-            if unknown:
-                raise NeedsTasks(list(unknown.values()))
-            entries = {key: known[_frozen(name)] for key, name in names.items()}
-            build.read.extend(found for found, _ in entries.values() if found not in build.read)
-            tasks = {key: self.walk.task_of(number) for key, (_, number) in entries.items()}
-            answer = outputs_in(yielded, functools.partial(_output_of, tasks))
-
-
-def _output_of(tasks: Mapping[int, luigi.Task], task: luigi.Task) -> Any:
-    """The output of the task of the graph that `task` is another instance of."""
-    return tasks[id(task)].output()
-
-
-def task_name(task: luigi.Task) -> TaskName:
-    """The task as it can be said to another process, or kept with a realization."""
-    return task.task_module, task.get_task_family(), dict(task.to_str_params())
-
-
-def _frozen(name: TaskName) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    module, family, parameters = name
-    return module, family, tuple(sorted(parameters.items()))
+        run_to_end(self.task, build, self.walk.task_of, with_hooks=not self.is_luigis)
 
 
 class DerivedTaskWork(TaskWork):
@@ -217,7 +168,10 @@ class DerivedTaskWork(TaskWork):
         assert build.directory is not None
         log = Log(f"{os.path.dirname(build.directory)}/reads", tracked.look)
         with log.open():
-            super().run(build)
+            if (enclosure := self.siblings.enclosure) is None:
+                super().run(build)
+            else:
+                enclosure.run(self, build)
         build.reads = tracked.reads(log, self.title, state)
         self.family.late.check(self.label)
 

@@ -35,7 +35,7 @@ import inspect
 from dataclasses import replace
 from lawnix.core.digest import digest
 from lawnix.task import identity, upgrade
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 
 def first(cls, settings):
     return code_of(cls, track=settings.track, unknown=settings.unknown, libraries=settings.libraries).digest

@@ -25,7 +25,7 @@ import lawnix.task  # noqa: E402
 
 for name in lawnix.__all__:
     getattr(lawnix, name)
-importlib.import_module("lawnix.task.code")
+importlib.import_module("lawnix.task.code.code")
 assert law.config.Config.instance().config_file is None, "the warm process shall know no configuration"
 
 

@@ -42,4 +42,5 @@ class InlineExecutor:
             return [build(request, self._graph, self._outputs, self._session)], []
 
     def close(self) -> None:
-        """Nothing is left."""
+        """End the sandbox workers: the next run may have other code."""
+        self._session.sandboxes.close()

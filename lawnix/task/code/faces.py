@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, MappingView
 from functools import partial
 from pathlib import PurePath
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
-from typing import Any, Final, Never, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from lawnix.errors import UntrackedTypeError
 from lawnix.task.code.views import Step, View, faces
@@ -149,10 +149,10 @@ class _Face:
         self._lawnix_all()
         return value
 
-    def __setattr__(self, name: str, value: object) -> Never:
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{name!r} of a tracked view cannot be set: it is read-only")
 
-    def __delattr__(self, name: str) -> Never:
+    def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{name!r} of a tracked view cannot be removed: it is read-only")
 
     def __getitem__(self, key: Any) -> Any:

@@ -12,18 +12,20 @@ import sys
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lawnix.core.digest import Digest
 from lawnix.errors import UnnamedViewError
 from lawnix.store.host import has_children
+
+if TYPE_CHECKING:
+    from lawnix.core.digest import Digest
 
 Step = tuple[Any, ...]
 """`("key", k)`, `("attribute", name)` or `("call", arguments, keywords)`."""
 Note = tuple[tuple[Step, ...], str]
 """The steps to a place, and what was asked for there: `value`, `kind`, `keys` or `has`."""
 
-Answer = tuple[Digest, str]
+Answer = tuple["Digest", str]
 """The digest of an answer, and the answer for people."""
 
 VARIABLE: Final = "LAWNIX_READS"  # where processes that a build starts write down what they ask

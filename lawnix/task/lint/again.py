@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 from lawnix.task.lint.values import values_in
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from lawnix.task.code import Code
+from lawnix.task.code.code import Code
 from lawnix.task.code.parts import Part
 from lawnix.task.lint.chance import chance_in
 from lawnix.task.lint.finding import Finding

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from lawnix.task.code import Code, code_of
+from lawnix.task.code.code import Code, code_of
 
 
 class ProjectFolder:

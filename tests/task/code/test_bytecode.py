@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from lawnix.task.code import code_of
 from lawnix.task.code.bytecode import bytecode_form
+from lawnix.task.code.code import code_of
 
 TASK = """
 K = 1
@@ -73,7 +73,7 @@ def test_another_minor_version_of_python_is_other_code(monkeypatch):
 
 
 def test_the_order_of_sets_does_not_count():
-    command = f"space = {{'__name__': 'made'}}\nexec({TASK!r}, space)\nfrom lawnix.task.code import code_of\nprint(code_of(space['T']).digest)"
+    command = f"space = {{'__name__': 'made'}}\nexec({TASK!r}, space)\nfrom lawnix.task.code.code import code_of\nprint(code_of(space['T']).digest)"
     said = {
         subprocess.run(
             [sys.executable, "-c", command],

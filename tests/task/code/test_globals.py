@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from lawnix.errors import UnknownGlobalError
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 
 HEAD = """
     import collections, dataclasses, decimal, enum, functools, logging, operator, pathlib, re, string, struct, threading
@@ -416,7 +416,7 @@ def test_memory_that_run_fills_itself_does_not_count_but_its_beginning_does(proj
                 return remember(3), len(SEEN)
         """
     module = project.write({"flat.py": text}).load("flat")
-    from lawnix.task.code import code_of
+    from lawnix.task.code.code import code_of
 
     before = code_of(module.T)
     module.T().run()
@@ -447,7 +447,7 @@ def test_a_registry_that_is_filled_on_import_counts(project) -> None:
 
 
 def test_a_mutable_default_counts_as_it_is_written(project) -> None:
-    from lawnix.task.code import code_of
+    from lawnix.task.code.code import code_of
 
     project.write(
         {

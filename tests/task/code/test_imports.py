@@ -126,7 +126,7 @@ def test_nothing_is_imported_to_look_at_it(project) -> None:
 def test_a_late_import_counts_the_same_once_it_was_loaded(project) -> None:
     import importlib
 
-    from lawnix.task.code import code_of
+    from lawnix.task.code.code import code_of
 
     _write(project, "from late.plots import COLOUR", "COLOUR")
     before = project.code("late.tasks:T")
@@ -137,7 +137,7 @@ def test_a_late_import_counts_the_same_once_it_was_loaded(project) -> None:
 
 
 def test_a_late_import_is_seen_to_change_while_the_process_lives(project) -> None:
-    from lawnix.task.code import code_of
+    from lawnix.task.code.code import code_of
 
     _write(project, "from late.physics import fit", "fit(3)")
     cls = project.load("late.tasks").T

@@ -18,7 +18,8 @@ now = time.time_ns
 time.time_ns = lambda: now() + int(sys.argv[3]) * 10**9
 from pathlib import Path
 from lawnix.store.memo import StatMemo
-from lawnix.task.code import files, code_of
+from lawnix.task.code import files
+from lawnix.task.code.code import code_of
 from lawnix.task.code.kept import kept
 files._STARTED += int(sys.argv[3]) * 10**9
 sys.path.insert(0, sys.argv[1])

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 
 PITFALLS = {
     "star imports": (
@@ -578,7 +578,7 @@ def test_what_is_another_value_in_each_process_is_found_by_digesting_twice(proje
                 """
         }
     )
-    command = "import flat; from lawnix.task.code import code_of; print({c.name: c.digest for c in code_of(flat.T).components})"
+    command = "import flat; from lawnix.task.code.code import code_of; print({c.name: c.digest for c in code_of(flat.T).components})"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project.root), *sys.path])}
     said = [
         ast.literal_eval(

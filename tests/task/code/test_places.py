@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 
 TASK = """
 K = 1
@@ -26,9 +26,7 @@ class T:
         return helper(2), [self.branch for _ in range(3)]
 """
 
-SHOW = (
-    "\nimport {module} as _module\nfrom lawnix.task.code import code_of\nprint(code_of(_module.T).digest)\n"
-)
+SHOW = "\nimport {module} as _module\nfrom lawnix.task.code.code import code_of\nprint(code_of(_module.T).digest)\n"
 
 
 def _python(*arguments: str, cwd: Path, seed: str = "0", **environment: str) -> str:
@@ -247,7 +245,7 @@ def test_assertions_that_pytest_rewrites_count_as_they_are_written(project) -> N
             "flat.py": text,
             "test_flat.py": f"""{text}
 from pathlib import Path
-from lawnix.task.code import code_of
+from lawnix.task.code.code import code_of
 
 def test_digest():
     assert helper.__code__.co_names != ("K",)  # pytest has rewritten it

@@ -3,11 +3,11 @@
 import pytest
 
 from lawnix.errors import NoSourceError, UntrackableError
-from lawnix.task.code import untracked
+from lawnix.task.code.untracked import untracked
 
 TASK = """
     import law, luigi
-    from lawnix.task.code import untracked
+    from lawnix.task.code.untracked import untracked
 
     VALUE = 1
 

@@ -1,0 +1,118 @@
+"""What runs first in a sandbox, before anything of lawnix: the text of this file is given to Python by `-c`.
+
+The process that is started keeps watch: it ends when the run that started it is gone, with all that came of it, also
+where a task does not listen. A child of it serves. Any Python 3 understands this, so that one that is too old can be
+told so.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import struct
+import sys
+
+TYPE_CHECKING = False  # typing takes long to load
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
+_LEAST = (3, 10)
+_LENGTH = struct.Struct("<I")  # as in lawnix.sandbox.wire
+
+
+class Forwarded:
+    """Finds packages that were brought along where they lie."""
+
+    def __init__(self, places: "dict[str, str]") -> None:
+        """Take the places of the packages by name."""
+        self.places = places
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> "ModuleSpec | None":
+        """What Python's import asks."""
+        place = self.places.get(name)
+        if place is None:
+            return None
+        directory, file = os.path.split(place)
+        below = [directory] if file == "__init__.py" else None
+        return importlib.util.spec_from_file_location(name, place, submodule_search_locations=below)
+
+
+def read(descriptor: int, size: int) -> bytes:
+    """So many bytes; nobody is there any more if they do not come."""
+    found = b""
+    while len(found) < size:
+        block = os.read(descriptor, size - len(found))
+        if not block:
+            os._exit(0)
+        found += block
+    return found
+
+
+def send(descriptor: int, message: object) -> None:
+    """Send a message, which is short."""
+    data = json.dumps(message).encode()
+    os.write(descriptor, _LENGTH.pack(len(data)) + data)
+
+
+def keep_watch(child: int, incoming: int, outgoing: int) -> None:
+    """End when the line is closed from outside, or tell how the child ended; does not return."""
+    heard, wake = os.pipe()
+    os.set_blocking(heard, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    watch = select.poll()
+    watch.register(incoming, 0)  # of this, only that it is closed
+    watch.register(heard, select.POLLIN)
+    pid, status = os.waitpid(child, os.WNOHANG)
+    while not pid:
+        if any(descriptor == incoming for descriptor, _ in watch.poll()):
+            os.killpg(0, signal.SIGKILL)
+        with contextlib.suppress(BlockingIOError):
+            os.read(heard, 4096)
+        pid, status = os.waitpid(child, os.WNOHANG)
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        how = f"signal {number}, {signal.Signals(number).name}"
+    else:
+        how = f"exit code {os.WEXITSTATUS(status)}"
+    with contextlib.suppress(OSError):
+        send(outgoing, {"died": how})
+    os.killpg(0, signal.SIGKILL)  # what it has left behind, and this process
+
+
+def main() -> None:
+    """Start."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)  # until a task runs, what is printed is an error
+    with contextlib.suppress(OSError):  # mostly it leads a session already
+        os.setpgid(0, 0)
+    child = os.fork()
+    if child:
+        keep_watch(child, incoming, outgoing)
+    (length,) = _LENGTH.unpack(read(incoming, _LENGTH.size))
+    welcome = json.loads(read(incoming, length).decode())
+    if sys.version_info < _LEAST:
+        there, wanted = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, _LEAST))
+        send(outgoing, {"sorry": f"its Python is {there}, and {wanted} or later is needed"})
+        os._exit(0)
+    sys.dont_write_bytecode = welcome["keep_bytecode"] is None
+    sys.pycache_prefix = welcome["keep_bytecode"]
+    sys.path[:] = welcome["path"] + [each for each in sys.path if each]
+    sys.meta_path.insert(0, Forwarded(welcome["ours"]))
+    sys.meta_path.append(Forwarded(welcome["lent"]))  # where the sandbox has none of its own
+    try:
+        serve = importlib.import_module(welcome["serve"]).serve
+    except Exception as error:
+        send(outgoing, {"sorry": f"{type(error).__name__}: {error}"})
+        raise
+    serve(incoming, outgoing)
+
+
+main()

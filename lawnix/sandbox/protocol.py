@@ -1,0 +1,51 @@
+"""What a kind of sandbox has to do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from lawnix.core.digest import Digest
+from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.wire import Line
+
+
+class Process(Protocol):
+    """A process in a sandbox."""
+
+    @property
+    def line(self) -> Line:
+        """What is said to it and by it."""
+        ...
+
+    def ended(self) -> str:
+        """How it ended, when the line is closed at its end; waits for that."""
+        ...
+
+    def end(self) -> None:
+        """End it, and whatever it started."""
+        ...
+
+
+class Sandbox(Protocol):
+    """An environment of one kind."""
+
+    spec: SandboxSpec
+
+    def identity(self) -> Digest:
+        """The digest of what it is; what cannot be had is found out here.
+
+        Raises:
+            SandboxError: It cannot be had.
+        """
+        ...
+
+    def parts(self) -> Mapping[str, str]:
+        """What its identity is made of, in words, for people."""
+        ...
+
+    def start(self, arguments: Sequence[str], surroundings: Surroundings) -> Process:
+        """Start Python in it with these arguments.
+
+        Raises:
+            SandboxError: It cannot be started.
+        """
+        ...

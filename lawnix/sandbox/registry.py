@@ -1,0 +1,29 @@
+"""The kinds of sandboxes, by the names that law gives them."""
+
+import importlib
+from typing import Final
+
+from lawnix.errors import SandboxError
+from lawnix.sandbox.protocol import Sandbox
+from lawnix.sandbox.spec import SandboxSpec
+
+_KINDS: Final = {
+    "bash": "lawnix.sandbox.bash:BashSandbox",
+    "docker": "lawnix.sandbox.docker:DockerSandbox",
+    "host": "lawnix.sandbox.host:HostSandbox",
+    "singularity": "lawnix.sandbox.singularity:SingularitySandbox",
+    "venv": "lawnix.sandbox.venv:VenvSandbox",
+}
+
+
+def sandbox_of(spec: SandboxSpec) -> Sandbox:
+    """The sandbox that `spec` asks for; its kind is loaded when it is first asked for.
+
+    Raises:
+        SandboxError: There is no such kind.
+    """
+    if spec.kind not in _KINDS:
+        raise SandboxError(str(spec), f"there is no kind {spec.kind!r}; there are {', '.join(_KINDS)}")
+    module, _, name = _KINDS[spec.kind].partition(":")
+    sandbox: Sandbox = getattr(importlib.import_module(module), name)(spec)
+    return sandbox

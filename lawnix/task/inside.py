@@ -1,0 +1,167 @@
+"""Inside a sandbox: what serves there, one task after the other.
+
+It needs nothing but the standard library, law, luigi and the author's modules, and any Python from 3.10 on. What a task
+is told comes from the run that started this; what goes back is plain data, since a sandbox is not believed.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import pickle
+import platform
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import law
+import luigi
+
+from lawnix.engine.capture import captured
+from lawnix.engine.current import Build, NeedsTasks, current_build
+from lawnix.sandbox.wire import FORMAT, Line
+from lawnix.task.numbers import Numbers
+from lawnix.task.registered import title_of
+from lawnix.task.steps import run_to_end
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def serve(incoming: int, outgoing: int) -> NoReturn:
+    """Run the tasks that are asked for, until the line is closed."""
+    line = Line(incoming, outgoing)
+    line.send(
+        {
+            "hello": {
+                "format": FORMAT,
+                "python": platform.python_version(),
+                "law": law.__version__,
+                "luigi": luigi.__version__,
+            }
+        }
+    )
+    room = _Room()
+    while True:
+        try:
+            message = line.receive()
+        except EOFError:
+            os._exit(0)
+        line.send(room.answer(message))
+
+
+class _Found(NamedTuple):
+    """What was found at run time: the task, and the place in the list that the run has."""
+
+    task: Any
+    place: int
+
+
+class _Staged:
+    """A store as far as it is seen here: an output is told by where it lies."""
+
+    root = None
+
+    @staticmethod
+    def place(path: str) -> str:
+        return path
+
+
+class _Session:
+    """What a build works with here."""
+
+    store = _Staged()
+
+
+class _Work:
+    """The task that runs, and what it can ask of others: the nodes that were told."""
+
+    def __init__(self, task: Any, requirements: Any, room: _Room) -> None:
+        self.task, self.requirements, self.walk = task, requirements, room
+
+    def title(self) -> str:
+        return title_of(self.task)
+
+
+class _Room:
+    """What has been told so far."""
+
+    def __init__(self) -> None:
+        self._numbers = Numbers()
+        self._tasks: dict[int, luigi.Task] = {}
+        self._outputs: dict[int, Mapping[str, Any]] = {}
+
+    def number_of(self, task: luigi.Task) -> int | None:
+        """The node of a task that was told."""
+        return self._numbers.find(task)
+
+    def answer(self, message: Any) -> Any:
+        """Run what is asked for; how it ended."""
+        with captured(message["log"]):
+            try:
+                return self._run(message)
+            except NeedsTasks as needs:
+                return {"needs": needs.tasks}
+            except (
+                Exception,
+                SystemExit,
+            ) as error:  # whatever the author's code raises fails this task alone
+                return {"failed": {"summary": _summary(error), "traceback": _trace(error)}}
+
+    def _run(self, message: Any) -> Any:
+        os.environ.update(message["variables"])
+        for number, name, outputs in message["told"]:
+            task = _load(name)
+            self._numbers.enter(task, number)
+            self._tasks[number], self._outputs[number] = task, outputs
+        task = _load(message["task"])
+        if message["branch"] is not None:
+            task.as_workflow()._branch_map = _unpickled(message["branch"])
+        work = _Work(task, _unpickled(message["requirements"]), self)
+        found = [(_Found(name, place), number) for place, (name, number) in enumerate(message["found"])]
+        build = Build(
+            work=work,  # type: ignore[arg-type]  # it is run here
+            directory=Path(message["directory"]),
+            outputs=self._outputs,
+            session=_Session(),  # type: ignore[arg-type]  # no more than this
+            found=found,  # type: ignore[arg-type]
+        )
+        with current_build.entered(build):
+            run_to_end(task, build, self._tasks.__getitem__)
+        return {"built": {"read": [each.place for each in build.read]}}  # type: ignore[attr-defined]
+
+
+def _load(name: Any) -> Any:
+    """The task with this name."""
+    module, family, parameters = name
+    return luigi.task_register.load_task(module, family, parameters)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts tasks in the places of their names."""
+
+    def persistent_load(self, name: Any) -> Any:
+        return _load(name)
+
+
+def _unpickled(text: str) -> Any:
+    return _Unpickler(io.BytesIO(base64.b64decode(text))).load()
+
+
+def _summary(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # the author's own __str__
+        return type(error).__name__
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback from the author's code on."""
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+    told = traceback.TracebackException.from_exception(error)
+    frames = list(told.stack)
+    while frames and frames[0].filename.startswith(ours):
+        frames.pop(0)
+    told.stack = traceback.StackSummary.from_list(frames)
+    return "".join(told.format())

@@ -1,0 +1,103 @@
+"""Which sandbox a task is built in, as law has it: by its attribute or parameter `sandbox`, and by law.cfg."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+import law
+from law.config import Config
+
+from lawnix.errors import SandboxError
+from lawnix.sandbox.registry import sandbox_of
+from lawnix.sandbox.spec import SandboxSpec
+from lawnix.settings import Settings
+from lawnix.task.sandboxed import Enclosure
+
+_CONTRIBUTED: Final = ("docker", "singularity")  # kinds that law loads on request
+_HOST: Final = SandboxSpec("host", "")
+
+
+class Sandboxes:
+    """The enclosures of one walk: each sandbox is looked at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closed = settings.isolation == "enforce"
+        self._known: dict[SandboxSpec, Enclosure] = {}
+
+    def of(self, task: Any) -> Enclosure | None:
+        """What a task is built in; None for the process of the run.
+
+        Raises:
+            SandboxError: It cannot be had.
+        """
+        spec = spec_of(task)
+        if spec is None:
+            if not self._closed:
+                return None
+            spec = _HOST
+        if spec not in self._known:
+            sandbox = sandbox_of(spec)
+            digest = sandbox.identity() if spec is not _HOST else None
+            self._known[spec] = Enclosure(sandbox, digest, closed=self._closed)
+        return self._known[spec]
+
+
+def spec_of(task: Any) -> SandboxSpec | None:
+    """The sandbox that a task asks for; None for the environment of the caller.
+
+    Raises:
+        SandboxError: There is none of this kind.
+    """
+    if not isinstance(task, law.SandboxTask):
+        return None
+    kind = str(task.sandbox).partition("::")[0]
+    if kind in _CONTRIBUTED:
+        law.contrib.load(kind)
+    try:
+        sandbox = task.sandbox_inst
+    except Exception as error:  # law says so in many ways
+        raise SandboxError(str(task.sandbox), str(error)) from error
+    if sandbox is None:
+        return None
+    config, section = Config.instance(), sandbox.get_config_section()
+    return SandboxSpec(
+        kind=sandbox.sandbox_type,
+        name=os.path.expandvars(os.path.expanduser(sandbox.name)),
+        variables=tuple(_variables(sandbox)),
+        volumes=tuple(_volumes(sandbox)),
+        user=_user(task),
+        arguments=tuple(_arguments(task, sandbox.sandbox_type)),
+        before=tuple(law.util.make_list(task.sandbox_pre_setup_cmds())),
+        after=tuple(law.util.make_list(task.sandbox_post_setup_cmds())),
+        login=bool(config.get_expanded_bool(section, "login", default=False)),
+    )
+
+
+def _variables(sandbox: Any) -> Iterator[tuple[str, str]]:
+    """Those of the configuration and the task; what law tells itself by the others is of this run alone."""
+    for name, value in sandbox._get_env().items():
+        if not name.startswith("LAW_SANDBOX"):
+            yield name, str(value)
+
+
+def _volumes(sandbox: Any) -> Iterator[tuple[str, str]]:
+    if Config.instance().has_section(
+        sandbox.get_config_section(postfix="volumes")
+    ):  # law has it for containers alone
+        for host, inside in sandbox._get_volumes().items():
+            yield os.path.expandvars(os.path.expanduser(str(host))), str(inside or "")
+
+
+def _user(task: Any) -> tuple[int, int] | None:
+    user = task.sandbox_user()
+    if not user:
+        return None
+    uid, gid = user
+    return int(uid), int(gid)
+
+
+def _arguments(task: Any, kind: str) -> Iterator[str]:
+    asked = getattr(task, f"{kind}_args", None)
+    if callable(asked):
+        yield from map(str, law.util.make_list(asked()))

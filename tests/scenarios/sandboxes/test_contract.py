@@ -1,0 +1,207 @@
+"""What holds for every kind of sandbox."""
+
+import os
+import re
+import signal
+
+import pytest
+import zstandard
+
+TASKS = """
+import sys
+
+class Number(lawnix.Task):
+    n = luigi.IntParameter(default=1)
+
+    def output(self):
+        return self.target("n.txt")
+
+    def run(self):
+        self.output().dump(str(self.n), formatter="text")
+
+class Inside(lawnix.Task, law.SandboxTask):
+    sandbox = "{key}"
+    n = luigi.IntParameter(default=1)
+
+    def requires(self):
+        return Number(n=self.n)
+
+    def output(self):
+        return self.target("i.txt")
+
+    def run(self):
+        print("body", self.n)
+        text = self.input().load(formatter="text")
+        {body}
+        self.output().dump(text, formatter="text")
+
+class Many(Inside, lawnix.LocalWorkflow):
+    size = luigi.IntParameter(default=3)
+
+    def create_branch_map(self):
+        return dict(enumerate(range(10, 10 + self.size)))
+
+    def requires(self):
+        return Number(n=self.branch_data)
+"""
+
+
+def write(project, key, body="pass"):
+    project.tasks(TASKS.format(key=key, body=body))
+
+
+def bodies(run) -> int:
+    """How many bodies ran in there."""
+    return len(re.findall(r"^body \d+$", run.output, re.MULTILINE))
+
+
+# ------------------------------------------------------------------------------------- identity
+
+
+def test_a_result_stays_while_its_environment_does(project, kind, key):
+    write(project, key)
+    assert bodies(project.run("Inside")) == 1
+    kind.move(project)
+    assert bodies(project.run("Inside")) == 0
+
+
+def test_another_environment_is_another_result(project, kind, key):
+    write(project, key)
+    project.run("Inside")
+    kind.change(project)
+    assert "sandbox changed" in project.run("Inside", "--print-plan", "0").output
+    assert bodies(project.run("Inside")) == 1
+
+
+def test_a_sandbox_that_is_not_there_is_told_before_anything_runs(project, kind, key):
+    write(project, f"{kind.name}::nothing/of/the/kind")
+    run = project.run("Many", code=None)
+    assert run.code != 0
+    assert "cannot be had" in run.output
+    assert "built" not in run.output
+
+
+# ------------------------------------------------------------------------------------ execution
+
+
+def test_many_tasks_share_one_worker(project, key):
+    write(project, key, "text = str(os.getpid())")
+    project.run("Many", "--size", "200", "--workers", "1")
+    pids = {path.read_text() for path in project.results.glob("**/i.txt")}
+    assert len(pids) == 1
+
+
+def test_what_it_raises_is_told_with_its_place(project, key):
+    write(project, key, "raise ValueError('not today')")
+    run = project.run("Inside", code=40)
+    assert "ValueError: not today" in run.output
+    assert "tasks.py" in run.output
+
+
+def test_an_exit_code_fails_the_one_task(project, key):
+    write(project, key, "os._exit(7) if self.branch == 1 else None")
+    run = project.run("Many", code=40)
+    assert "exit code 7" in run.output
+    assert bodies(run) == 3
+    assert bodies(project.run("Many", code=40)) == 1
+
+
+def test_a_signal_fails_the_one_task_with_its_last_output(project, key):
+    write(
+        project,
+        key,
+        "print('the last words', flush=True); os.kill(os.getpid(), 9) if self.branch == 1 else None",
+    )
+    run = project.run("Many", code=40)
+    assert "SIGKILL" in run.output
+    assert "| the last words" in run.output
+
+
+def test_a_task_that_takes_too_long_is_ended(project, key):
+    write(project, key, "import time; time.sleep(600)")
+    project.edit(
+        "    n = luigi.IntParameter(default=1)\n\n    def requires",
+        "    n = luigi.IntParameter(default=1)\n    worker_timeout = 2\n\n    def requires",
+    )
+    assert "longer than 2 s" in project.run("Inside", code=40).output
+
+
+def test_nothing_is_left_of_a_run_that_is_killed(project, key):
+    write(project, key, "import time; ran('inside'); time.sleep(600)")
+    project.edit("    sandbox = ", "    environment = ['RAN']\n    sandbox = ")
+    command = project.start("run", "proj.tasks.Inside")
+    project.await_bodies(1)
+    os.kill(command.pid, signal.SIGKILL)
+    command.wait()
+    assert not command.leftovers()
+    assert project.run("Number").code == 0
+
+
+def test_much_output_comes_through(project, key):
+    write(project, key, "[sys.stdout.write('x' * 1_000_000) for _ in range(100)]; print()")
+    project.run("Inside")
+    (log,) = (log for log in project.store.glob("logs/*/*.zst"))
+    with zstandard.open(log) as file:
+        assert len(file.read()) > 100_000_000
+
+
+def test_unicode_crosses_both_ways(project, key):
+    write(project, key, "print('größer → 漢字'); text = 'größer → 漢字'")
+    assert "größer → 漢字" in project.run("Inside").output
+    assert project.text("**/i.txt") == "größer → 漢字"
+
+
+def test_what_it_yields_is_built_outside(project, key):
+    write(
+        project,
+        key,
+        "others = yield [Number(n=7), Number(n=8)]; text = ''.join(o.load(formatter='text') for o in others)",
+    )
+    project.run("Inside")
+    assert project.text("**/i.txt") == "78"
+
+
+# ------------------------------------------------------------------------------------ environment
+
+
+def test_the_callers_environment_does_not_leak_in(project, key):
+    write(project, key, "text = repr(os.environ.get('OF_THE_CALLER'))")
+    project.run("Inside", OF_THE_CALLER="secret")
+    assert project.text("**/i.txt") == "None"
+
+
+def test_a_declared_variable_is_seen(project, key):
+    write(project, key, "text = repr(os.environ.get('OF_THE_CALLER'))")
+    project.edit("    sandbox = ", "    environment = ['OF_THE_CALLER']\n    sandbox = ")
+    project.run("Inside", OF_THE_CALLER="wanted")
+    assert project.text("**/i.txt") == "'wanted'"
+
+
+def test_what_a_task_sets_does_not_leak_out(project, key):
+    write(project, key, "os.environ['SET_INSIDE'] = '1'")
+    project.edit("self.output().dump(str(self.n)", "self.output().dump(repr(os.environ.get('SET_INSIDE'))")
+    project.run("Many", "--size", "1")
+    project.run("Number", "--n", "77")
+    assert project.text("**/n.txt") == "None"
+
+
+def test_inputs_are_not_changed(project, key):
+    body = "os.chmod(self.input().path, 0o644); open(self.input().path, 'a').write('more')"
+    write(project, key, body)
+    project.run("Inside", code=40)
+    project.run("Number")
+    assert project.text("**/n.txt") == "1"
+
+
+def test_outputs_belong_to_the_caller(project, key):
+    write(project, key)
+    project.run("Inside")
+    found = project.result("**/i.txt").stat()
+    assert (found.st_uid, found.st_gid) == (os.getuid(), os.getgid())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_branches_are_built_in_it(project, key, workers):
+    write(project, key)
+    project.run("Many", "--workers", str(workers))
+    assert sorted(path.read_text() for path in project.results.glob("**/i.txt")) == ["10", "11", "12"]
