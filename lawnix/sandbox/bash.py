@@ -51,7 +51,7 @@ class _Sourced(NamedTuple):
 class BashSandbox:
     """What a script sets up."""
 
-    def __init__(self, spec: SandboxSpec) -> None:
+    def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
         self._script = Path(spec.name).absolute()
 

@@ -15,7 +15,7 @@ from lawnix.sandbox.spec import SandboxSpec, Surroundings
 class HostSandbox:
     """The Python that runs this."""
 
-    def __init__(self, spec: SandboxSpec) -> None:
+    def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
 
     def identity(self) -> Digest:

@@ -1,6 +1,7 @@
 """The kinds of sandboxes, by the names that law gives them."""
 
 import importlib
+from pathlib import Path
 from typing import Final
 
 from lawnix.errors import SandboxError
@@ -16,8 +17,12 @@ _KINDS: Final = {
 }
 
 
-def sandbox_of(spec: SandboxSpec) -> Sandbox:
+def sandbox_of(spec: SandboxSpec, home: Path) -> Sandbox:
     """The sandbox that `spec` asks for; its kind is loaded when it is first asked for.
+
+    Args:
+        spec: Which one, with what.
+        home: Where environments lie that are made for it, each under its digest; need not be there yet.
 
     Raises:
         SandboxError: There is no such kind.
@@ -25,5 +30,5 @@ def sandbox_of(spec: SandboxSpec) -> Sandbox:
     if spec.kind not in _KINDS:
         raise SandboxError(str(spec), f"there is no kind {spec.kind!r}; there are {', '.join(_KINDS)}")
     module, _, name = _KINDS[spec.kind].partition(":")
-    sandbox: Sandbox = getattr(importlib.import_module(module), name)(spec)
+    sandbox: Sandbox = getattr(importlib.import_module(module), name)(spec, home)
     return sandbox

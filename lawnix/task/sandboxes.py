@@ -37,7 +37,7 @@ class Sandboxes:
                 return None
             spec = _HOST
         if spec not in self._known:
-            sandbox = sandbox_of(spec)
+            sandbox = sandbox_of(spec, self._settings.store / "sandboxes")
             digest = sandbox.identity() if spec is not _HOST else None
             self._known[spec] = Enclosure(sandbox, digest, closed=self._closed)
         return self._known[spec]
