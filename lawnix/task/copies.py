@@ -5,6 +5,7 @@ tasks are made in another way; then luigi makes each.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import law
@@ -15,6 +16,8 @@ LAZY: Final = ("param_kwargs", "task_id", "_Task__hash")
 _MESSAGES: Final = "_message_cache"  # the only mutable thing that law puts into a task
 _CONSTANTS: Final = (str, bytes, int, float, tuple, frozenset, type(None))
 _OTHERS: Final = ("law", "luigi", "lawnix", "builtins")
+_TERMS: Final = ("priority", "resources", "process_resources", "retry_count", "worker_timeout")
+"""What luigi asks of a task about running it."""
 _HOOKS: Final = (
     "__init__",
     "__new__",
@@ -68,6 +71,13 @@ class Copies:
             if name not in (*self._names, _MESSAGES)
         )
 
+    @cached_property
+    def speaker(self) -> Any:
+        """A task that tells for all how they are to be run; None where their class lets each tell it."""
+        if not all(_is_constant(self._cls, name) and name not in self._state for name in _TERMS):
+            return None
+        return self.make([self._state[name] for name in self._names])
+
     def make(self, values: Sequence[Any]) -> Any:
         """A task with these values of the attributes of its own, each time anew."""
         task = self._cls.__new__(self._cls)
@@ -90,6 +100,12 @@ class Copies:
     def has_more(self, task: luigi.Task) -> bool:
         """Whether somebody has given attributes to a task, which another would not have."""
         return not state_of(task).keys() <= self._state.keys() | set(LAZY)
+
+
+def _is_constant(cls: type, name: str) -> bool:
+    """Whether what a class has under a name is luigi's own, or a value that is the same for all its tasks."""
+    owner = next(base for base in cls.__mro__ if name in vars(base))
+    return owner is luigi.Task or isinstance(vars(owner)[name], (*_CONSTANTS, dict))
 
 
 def lazy_attribute(task: luigi.Task, name: str) -> Any:

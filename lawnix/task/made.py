@@ -7,7 +7,7 @@ from lawnix.core.derivation import Derivation, Input
 from lawnix.engine.current import Build
 from lawnix.task.branches import Branches
 from lawnix.task.copies import Copies, own
-from lawnix.task.identity import Family, Siblings
+from lawnix.task.identity import Enclosure, Family, Siblings
 from lawnix.task.instances import passing
 from lawnix.task.remembered import remembered
 from lawnix.task.structure import held
@@ -17,7 +17,11 @@ from lawnix.task.work import DerivedTaskWork, Walk
 class MadeWork(DerivedTaskWork):
     """A task that is made when somebody asks for it, since there may be very many; a build keeps it."""
 
-    __slots__ = ()
+    __slots__ = ("_copies",)
+
+    def __init__(self, copies: Copies, walk: Walk, siblings: Siblings) -> None:
+        super().__init__(None, None, walk, siblings)
+        self._copies = copies
 
     def make(self) -> Any:
         """The task, each time anew."""
@@ -27,6 +31,12 @@ class MadeWork(DerivedTaskWork):
     def task(self) -> Any:
         """The task."""
         return self.make() if self._task is None else self._task
+
+    @property
+    def speaker(self) -> Any:
+        """Who tells what luigi says about running it: one for all, if it is the same for all."""
+        speaker = self._copies.speaker
+        return self.task if speaker is None else speaker
 
     @property
     def requirements(self) -> Any:
@@ -52,16 +62,15 @@ class MadeWork(DerivedTaskWork):
 class BranchWork(MadeWork):
     """A branch."""
 
-    __slots__ = ("_branches", "_number")
+    __slots__ = ("_number",)
 
     def __init__(self, branches: Branches, number: int, walk: Walk, siblings: Siblings) -> None:
-        super().__init__(None, None, walk, siblings)
-        self._branches = branches
+        super().__init__(branches, walk, siblings)
         self._number = number
 
     def make(self) -> Any:
         """The task, each time anew."""
-        return self._branches.branch(self._number)
+        return self._copies.make((self._number,))
 
     @property
     def branch(self) -> int:
@@ -72,13 +81,12 @@ class BranchWork(MadeWork):
 class PlainWork(MadeWork):
     """A task that is no branch, of a class with very many."""
 
-    __slots__ = ("_copies", "_enclosure", "_family", "_values")
+    __slots__ = ("_enclosure", "_family", "_values")
 
     def __init__(
         self, copies: Copies, values: tuple[Any, ...], walk: Walk, siblings: Siblings, family: Family
     ) -> None:
-        super().__init__(None, None, walk, siblings)
-        self._copies = copies
+        super().__init__(copies, walk, siblings)
         self._values = values
         self._family = family
         self._enclosure = siblings.enclosure
@@ -105,12 +113,18 @@ class PlainWork(MadeWork):
     @property
     def siblings(self) -> Siblings:
         """Itself, described; written down anew when it is derived already."""
-        if self._siblings is None:
-            return Siblings(self.task, self.family, enclosure=self._enclosure)
-        return self._siblings
+        return self._siblings or self._described(self.task)
+
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """What it is built in; None for the process of the run."""
+        return self._enclosure
 
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""
-        derivation = super().derive(inputs)
-        self._siblings = None
-        return derivation
+        task = self.task
+        siblings, self._siblings = self._siblings or self._described(task), None
+        return siblings.derive(task, inputs)
+
+    def _described(self, task: Any) -> Siblings:
+        return Siblings(task, self.family, enclosure=self._enclosure)

@@ -14,6 +14,7 @@ from lawnix.task.branches import Branches, can_be_made
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.copies import Copies, another, are_made_by_law
 from lawnix.task.declared import declaration_of
+from lawnix.task.structure import leaves
 
 _FEW: Final = (
     100  # tasks of a class, with what they require; only for more it pays to find out whether that can be
@@ -31,14 +32,14 @@ class Makers:
         self._branches: dict[int, Branches | None] = {}  # by id() of the workflow
         self._alive: list[luigi.Task] = []  # these workflows
 
-    def of_tasks(self, task: Any, names: Sequence[str], count: int) -> Copies | None:
+    def of_tasks(self, task: Any, names: Sequence[str], requirements: Any) -> Copies | None:
         """Who makes tasks of the class of `task`, of the values of `names`; None where they have to be kept.
 
-        So it is as long as there are few; `count` says how many are kept with this one, itself among them.
+        So it is as long as there are few, with the `requirements` that are kept of each.
         """
         cls = type(task)
         if cls not in self._copies:
-            self._counts[cls] = self._counts.get(cls, 0) + count
+            self._counts[cls] = self._counts.get(cls, 0) + 1 + sum(1 for _ in leaves(requirements))
             if self._counts[cls] <= _FEW:
                 return None
             can_be = are_made_by_law(cls) and self._is_closed(cls)

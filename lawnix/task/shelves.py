@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lawnix.core.digest import digest
-from lawnix.engine.graph import Node
+from lawnix.engine.graph import DerivedNode, Node
 from lawnix.engine.plan import Plan
 from lawnix.task.copies import state_of
 from lawnix.task.identity import deciding
@@ -58,12 +58,15 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
     """
     directories: dict[object, str] = {}  # of branches
     for number in plan.graph.derived(root):
-        work = plan.graph.nodes[number].work
+        node = plan.graph.nodes[number]
+        work = node.work
         if number in plan.settled and isinstance(work, DerivedTaskWork):
             kind, branch = work.kind, work.branch
             directory = directories.get(kind) if branch is not None else None
             if directory is None:
-                directory = f"{work.label}/{readable(work.siblings.parameters)}"
+                derivation = node.derivation if isinstance(node, DerivedNode) else None
+                said = work.siblings.parameters if derivation is None else derivation.parameters
+                directory = f"{work.label}/{readable(said)}"
             if branch is None:
                 yield number, directory, directory
             else:

@@ -43,6 +43,8 @@ def outputs_in(structure: Any, output: Callable[[luigi.Task], Any]) -> Any:
 
 def held(structure: Any) -> Any:
     """`structure`, with lists in the place of iterators, such as a requires() that yields, which end after one look."""
+    if type(structure) is list:  # the ordinary case first
+        return [held(item) for item in structure]
     if isinstance(structure, luigi.Task):
         return structure
     if isinstance(structure, Iterator):
@@ -58,6 +60,10 @@ def held(structure: Any) -> Any:
 
 
 def _parts(item: Any) -> Iterable[tuple[Any, Any]] | None:
+    if isinstance(item, luigi.Task):  # the ordinary cases first
+        return None
+    if type(item) is list:
+        return enumerate(item)
     if item is None:
         return ()
     if isinstance(item, TargetCollection):

@@ -113,8 +113,7 @@ class Walker:
             return self._branch_work(task, task.as_workflow(), requirements)
         siblings = Siblings(task, self._family(type(task)), enclosure=self._sandboxes.of(task))
         values = (identity or self._numbers.identity(task)).values
-        kept = 1 + sum(1 for _ in leaves(requirements))
-        alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), kept)
+        alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), requirements)
         if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
             return DerivedTaskWork(task, requirements, self, siblings)
         return PlainWork(alike, values, self, siblings, siblings.family)

@@ -19,7 +19,7 @@ from lawnix.store.memo import StatMemo
 from lawnix.task.code.views import Log
 from lawnix.task.copies import own, state_of
 from lawnix.task.foreign import contents_of, locations_of, missing_of
-from lawnix.task.identity import Family, Siblings
+from lawnix.task.identity import Enclosure, Family, Siblings
 from lawnix.task.instances import Examples
 from lawnix.task.registered import title_of
 from lawnix.task.remembered import Known
@@ -78,6 +78,11 @@ class TaskWork:
         return self._task
 
     @property
+    def speaker(self) -> Any:
+        """Who tells what luigi says about running it."""
+        return self.task
+
+    @property
     def requirements(self) -> Any:
         """What its `requires()` returned when the graph was made; None of what is not built itself."""
         return self._required
@@ -94,22 +99,22 @@ class TaskWork:
     @property
     def priority(self) -> int:
         """As luigi's."""
-        return int(self.task.priority)
+        return int(self.speaker.priority)
 
     @property
     def resources(self) -> Mapping[str, int]:
         """As luigi's."""
-        return dict(self.task.process_resources())
+        return dict(self.speaker.process_resources())
 
     @property
     def attempts(self) -> int:
         """As many as luigi's `retry_count` of the task, if it has one; else it is not tried again."""
-        return max(1, int(self.task.retry_count or 1))
+        return max(1, int(self.speaker.retry_count or 1))
 
     @property
     def timeout(self) -> float:
         """As luigi's `worker_timeout`."""
-        own = self.task.worker_timeout
+        own = self.speaker.worker_timeout
         return self.walk.default_timeout if own is None else float(own)
 
     def run(self, build: Build) -> None:
@@ -133,6 +138,11 @@ class DerivedTaskWork(TaskWork):
         """What it shares with other branches, if it is one."""
         assert self._siblings is not None
         return self._siblings
+
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """What it is built in; None for the process of the run."""
+        return self.siblings.enclosure
 
     @property
     def kind(self) -> object:
@@ -168,7 +178,7 @@ class DerivedTaskWork(TaskWork):
         assert build.directory is not None
         log = Log(f"{os.path.dirname(build.directory)}/reads", tracked.look)
         with log.open():
-            if (enclosure := self.siblings.enclosure) is None:
+            if (enclosure := self.enclosure) is None:
                 super().run(build)
             else:
                 enclosure.run(self, build)
@@ -223,7 +233,7 @@ class DerivedTaskWork(TaskWork):
     @property
     def assumed_complete(self) -> bool:
         """Whether a `complete()` of the author says that there is nothing to do."""
-        own = type(self.task).complete
+        own = type(self.speaker).complete
         return getattr(own, "__module__", "").split(".")[0] not in ("law", "luigi", "lawnix") and bool(
             self.task.complete()
         )
