@@ -120,6 +120,11 @@ class Derivation:
         assert self._digest is not None
         return self._digest
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its digest is known by now."""
+        return self._digest is not None
+
     def be_known_as(self, digest: Digest) -> None:
         """Take what somebody else has found out: the derivation digest."""
         object.__setattr__(self, "_digest", digest)
@@ -163,15 +168,16 @@ class Derivation:
         """The canonical form of what branches share; kept where there are some, as of tasks alone there may be many."""
         if self._shared:
             return self._shared
-        said = (FORMAT, self.parameters, self.code, self.environment, self.sandbox, self.reads_parameters)
-        return canonical(said)
+        family = (self.code, tuple(self.environment.items()), self.sandbox, self.reads_parameters)
+        return _COMMON + canonical(self.parameters) + _family_form(family)
 
     @property
     def _fixed(self) -> bytes:
         """The canonical form of all that is not an input."""
         if self.fixed_output is not None:
             return canonical((FORMAT, self.fixed_output)) + _outputs_form(self.outputs)
-        return self._common + _outputs_form(self.outputs) + canonical(self.branch and self.branch[1])
+        branch = _NO_BRANCH if self.branch is None else canonical(self.branch[1])
+        return self._common + _outputs_form(self.outputs) + branch
 
     @property
     def lineage(self) -> Digest:
@@ -216,6 +222,19 @@ def selected(specs: tuple[OutputSpec, ...], only: tuple[str, ...]) -> tuple[Outp
     return tuple(
         spec for spec in specs if any(spec.role == role or spec.role.startswith(f"{role}.") for role in only)
     )
+
+
+_SAID: Final = 6
+"""How much is said that branches share, see `_common`: a sequence of so many."""
+_COMMON: Final = canonical((*range(_SAID),)).partition(b":")[0] + b":" + canonical(FORMAT)
+_NO_BRANCH: Final = canonical(None)
+
+
+@lru_cache(4096)
+def _family_form(family: tuple[Digest, tuple[tuple[str, str | None], ...], Digest | None, bool]) -> bytes:
+    """The canonical form of what tasks of a family share, which follows their parameters."""
+    code, environment, sandbox, reads_parameters = family
+    return b"".join(map(canonical, (code, dict(environment), sandbox, reads_parameters)))
 
 
 @lru_cache(4096)

@@ -253,13 +253,13 @@ class Index:
 
     def _take(self, records: Iterable[Record], name: str, end: int) -> None:
         rows: dict[type, list[Sequence[Any]]] = {kind: [] for kind in INSERT}
-        sizes: dict[str, int] = {}
+        sizes: list[str] = []
         latest = 0
         for record in records:
             match record:
                 case RealizationRecord():
                     rows[RealizationRecord].append(record[:-1])
-                    sizes.update(json.loads(record.sizes))
+                    sizes.append(record.sizes)
                     latest = max(latest, record.at)
                 case ForgetRecord():
                     rows[ForgetRecord].append(record)
@@ -273,7 +273,8 @@ class Index:
             if rows[kind]:
                 self._connection.executemany(statement, rows[kind])
         if sizes:
-            self._connection.executemany("INSERT OR REPLACE INTO sizes VALUES (?, ?)", sizes.items())
+            each = (item for part in json.loads(f"[{','.join(sizes)}]") for item in part.items())
+            self._connection.executemany("INSERT OR REPLACE INTO sizes VALUES (?, ?)", each)
         # never back: another process may have taken in more
         self._connection.execute(
             "INSERT INTO journals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET end = MAX(end, excluded.end), "

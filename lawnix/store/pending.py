@@ -16,7 +16,7 @@ class Pending:
 
     def __init__(self) -> None:
         self._journals: dict[str, tuple[list[Record], int]] = {}
-        self._names: set[str] = set()
+        self._names: set[object] = set()  # and times, which nobody asks for
         self._kinds: set[type] = set()
         self._count = 0
 
@@ -35,8 +35,7 @@ class Pending:
         self._journals[name] = known, end
         self._count += len(records)
         self._kinds.update(map(type, records))
-        for record in records:
-            self._names.update(value for value in record if isinstance(value, str))
+        self._names.update(*records)
 
     def concern(self, names: Iterable[str]) -> bool:
         """Whether one of `names` is in a record."""

@@ -65,7 +65,7 @@ def publish(shelves: Iterable[Shelf], here: TaskSession, results: Path) -> None:
     try:
         for shelf in shelves:
             for directory, realizations in shelf.shown.items():
-                _link_all(realizations, here, str(results), results / _MARKS / directory)
+                _link_all(realizations, here, str(results), directory)
             if shelf.used:
                 here.store.add_root(f"{shelf.name} ({results.absolute()})", shelf.used)
     except (StoreAccessError, StoreFullError) as error:  # a store that is only read, or has no room
@@ -74,16 +74,18 @@ def publish(shelves: Iterable[Shelf], here: TaskSession, results: Path) -> None:
         logger.warning("the results could not be linked: %s; see [lawnix] results", error)
 
 
-def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, mark: Path) -> None:
-    """Make the links of a task, or of the branches of a workflow.
+def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, directory: str) -> None:
+    """Make the links of a task, or of the branches of a workflow, in a directory below `results`.
 
-    What `mark` says of many, that they were made and not touched since, is believed: a look at each takes long.
+    What its mark says of many, that they were made and not touched since, is believed: a look at each takes long.
     """
+    mark = f"{results}/{_MARKS}/{directory}"
     are_many = len(shown) > 1
     if are_many and _said(mark) == _mark_of(shown, here, (_changed(results, place) for place in shown)):
         return
-    if os.path.lexists(mark):
-        mark.unlink(missing_ok=True)
+    if os.access(mark, os.F_OK):
+        with contextlib.suppress(FileNotFoundError):  # another run has done it
+            os.unlink(mark)
     changed = []
     for place, realization in shown.items():
         outputs = {name: path for name, path in realization.outputs.items() if path is not None}
@@ -92,8 +94,9 @@ def _link_all(shown: Mapping[str, Shown], here: TaskSession, results: str, mark:
         if are_many:
             changed.append(_changed(results, place))
     if are_many:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(_mark_of(shown, here, changed))
+        os.makedirs(os.path.dirname(mark), exist_ok=True)
+        with open(mark, "w", encoding="utf-8") as file:
+            file.write(_mark_of(shown, here, changed))
 
 
 def _mark_of(shown: Mapping[str, Shown], here: TaskSession, changed: Iterable[int]) -> Digest:
@@ -102,9 +105,10 @@ def _mark_of(shown: Mapping[str, Shown], here: TaskSession, changed: Iterable[in
     return digest("links", "\n".join([str(here.store.root), *lines]).encode())
 
 
-def _said(mark: Path) -> str:
+def _said(mark: str) -> str:
     try:
-        return mark.read_text()
+        with open(mark, encoding="utf-8") as file:
+            return file.read()
     except FileNotFoundError:
         return ""
 

@@ -95,7 +95,8 @@ def _derivations(graph: Graph, numbers: Sequence[int]) -> Iterator[Digest]:
         node = graph.nodes[number]
         if isinstance(node, DerivedNode):
             assert node.derivation is not None
-            graph.reference(number)  # of a long chain, what stands at its beginning is named first
+            if not node.derivation.is_named:
+                graph.reference(number)  # of a long chain, what stands at its beginning is named first
             yield node.derivation.digest
 
 
