@@ -37,6 +37,27 @@ class All(lawnix.WrapperTask):
     assert project.run("All").bodies == ("high", "middle", "none")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "priority = luigi.IntParameter(significant=False)",
+        "@property\n    def priority(self): return self.urgency\n    urgency = luigi.IntParameter()",
+    ],
+    ids=["parameter", "property"],
+)
+def test_of_very_many_tasks_each_tells_its_priority(project, said):
+    """None of them is kept, and one does not speak for all where the class lets each tell."""
+    project.tasks(NAMED + f"""
+    {said}
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        name = "priority" if "priority" in dict(T.get_params()) else "urgency"
+        return [T(name=f"{{number:03}}", **{{name: number}}) for number in range(150)]
+""")  # fmt: skip
+    assert project.run("All").bodies == tuple(f"{number:03}" for number in reversed(range(150)))
+
+
 def test_what_an_urgent_task_needs_is_urgent(project):
     project.tasks(NAMED + """
 class Urgent(lawnix.Task):
