@@ -7,9 +7,10 @@ from lawnix.core.derivation import Derivation, Input
 from lawnix.engine.current import Build
 from lawnix.task.branches import Branches
 from lawnix.task.copies import Copies, own
-from lawnix.task.identity import Enclosure, Family, Siblings
+from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import passing
 from lawnix.task.remembered import remembered
+from lawnix.task.sandboxed import Enclosure
 from lawnix.task.structure import held
 from lawnix.task.work import DerivedTaskWork, Walk
 

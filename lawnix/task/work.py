@@ -19,10 +19,11 @@ from lawnix.store.memo import StatMemo
 from lawnix.task.code.views import Log
 from lawnix.task.copies import own, state_of
 from lawnix.task.foreign import contents_of, locations_of, missing_of
-from lawnix.task.identity import Enclosure, Family, Siblings
+from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import Examples
 from lawnix.task.registered import title_of
 from lawnix.task.remembered import Known
+from lawnix.task.sandboxed import Enclosure
 from lawnix.task.steps import run_to_end
 from lawnix.task.structure import leaves
 
