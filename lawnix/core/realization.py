@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lawnix.core.canonical import canonical
 from lawnix.core.derivation import OutputSpec
@@ -185,8 +186,22 @@ class Realization:
         object.__setattr__(self, "_digest", digest)
 
 
+class Chosen(Protocol):
+    """A realization, as far as its consumers see it."""
+
+    @property
+    def outputs(self) -> Outputs:
+        """The object of each declared output."""
+        ...
+
+    @property
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What those outputs hold, by name, that are not known by their bytes."""
+        ...
+
+
 def content_of(
-    specs: Sequence[OutputSpec], realization: Realization, meanings: Mapping[str, Meaning] | None = None
+    specs: Sequence[OutputSpec], realization: Chosen, meanings: Mapping[str, Meaning] | None = None
 ) -> Digest:
     """The content digest that a consumer sees: the content, file name and formatter that stand at each role.
 

@@ -8,7 +8,9 @@ from lawnix.core.derivation import Derivation, Group
 from lawnix.core.digest import Digest
 from lawnix.engine.graph import DerivedNode, GroupNode
 from lawnix.engine.messages import Built
+from lawnix.engine.numbered import NumberSet
 from lawnix.engine.plan import Plan
+from lawnix.engine.settled import Realized
 from lawnix.errors import StoreAccessError, StoreFullError
 from lawnix.store.protocol import Facts
 
@@ -19,12 +21,13 @@ class FactsOfRun:
     def __init__(self, plan: Plan) -> None:
         self._graph = plan.graph
         self._store = plan.session.store
-        self._told: set[int] = set()
+        self._told = NumberSet()
         self._codes: set[Digest] = set()
 
     def of(self, built: Sequence[Built]) -> Facts:
         """What is recorded with these builds."""
-        self._told.update(result.number for result in built)
+        for result in built:
+            self._told.add(result.number)
         nodes = [self._graph.nodes[result.number] for result in built]
         derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
         return replace(
@@ -101,10 +104,9 @@ def record_reused(plan: Plan, numbers: Iterable[int]) -> None:
     reused = []
     for number in numbers:
         node, settled = plan.graph.nodes[number], plan.settled.get(number)
-        realization = None if settled is None else settled.realization
-        if realization is None or not isinstance(node, DerivedNode) or node.derivation is None:
+        if not isinstance(settled, Realized) or not isinstance(node, DerivedNode) or node.derivation is None:
             continue
-        if realization.derivation != node.derivation.digest:  # else they were recorded together
+        if settled.kept.derivation != node.derivation.digest:  # else they were recorded together
             reused.append(node)
     facts = FactsOfRun(plan).of_reused(reused)
     if facts.derivations:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Outputs
-from lawnix.engine.graph import ForeignNode, Graph
+from lawnix.engine.graph import ForeignNode, Graph, GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult, Built, Failed, failure
 from lawnix.engine.plan import Plan
 from lawnix.errors import ChangedMeanwhileError, DamagedInputError
@@ -58,7 +58,7 @@ class Inputs:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._outsides: dict[int, frozenset[int]] = {}
+        self._outsides: dict[int, frozenset[int]] = {}  # of groups
 
     def looked_after(self, result: BuildResult) -> BuildResult:
         """`result`, or a failure if a file from outside that it was made from is not what its key says any more.
@@ -97,15 +97,19 @@ class Inputs:
             {path for each in realized for path in each.outputs.values() if path is not None}
         )
 
-    def _outside(self, number: int) -> frozenset[int]:
+    def _outside(self, number: int) -> set[int]:
         """The foreign nodes that a node reads, itself or through groups."""
         graph = self._plan.graph
         found: set[int] = set()
         for other in graph.nodes[number].inputs.values():
-            if other not in self._outsides:  # a group may be read by many
-                members = graph.members(other)
-                self._outsides[other] = frozenset(
-                    n for n in members if isinstance(graph.nodes[n], ForeignNode)
-                )
-            found |= self._outsides[other]
-        return frozenset(found)
+            match graph.nodes[other]:
+                case ForeignNode():
+                    found.add(other)
+                case GroupNode():
+                    if other not in self._outsides:  # a group may be read by many
+                        members = graph.members(other)
+                        self._outsides[other] = frozenset(
+                            n for n in members if isinstance(graph.nodes[n], ForeignNode)
+                        )
+                    found |= self._outsides[other]
+        return found

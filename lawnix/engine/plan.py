@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
 from lawnix.core.digest import Digest
+from lawnix.core.kept import Kept, kept
 from lawnix.core.realization import Realization, TaskName
 from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
@@ -106,7 +107,7 @@ class Plan:
         self._recall.add(realization)
         self.keys[number] = realization.key
         self._add_twin(realization.key, number)
-        self.settled[number] = self._realized(number, realization)
+        self.settled[number] = self._realized(number, realization, is_whole=True)
 
     def expanded(self, number: int, members: Mapping[str, int]) -> None:
         """The members of a group have become known."""
@@ -272,11 +273,11 @@ class Plan:
     def _choose(self, number: int, realization: Realization) -> None:
         self._set(number, self._realized(number, realization))
 
-    def _realized(self, number: int, realization: Realization) -> Settled:
+    def _realized(self, number: int, one: Kept | Realization, *, is_whole: bool = False) -> Settled:
         node = self.graph.nodes[number]
         assert isinstance(node, DerivedNode)
         assert node.derivation is not None
-        return Realized(node.derivation.outputs, realization)
+        return Realized(node.derivation.outputs, one, is_whole=is_whole)
 
     def _set(self, number: int, settled: Settled) -> None:
         """Enter what is known of a node; consumers that relied on another content are looked at again."""
@@ -375,17 +376,16 @@ class Plan:
         while pending:
             batch = self._demand.unfold(pending)
             pending = []
-            read: dict[int, Realization] = {}
+            unsure: dict[int, Realized] = {}
             for number in batch:
                 settled = self.settled.get(number)
                 if settled is None:
                     pending.extend(self._needs(number))
-                elif settled.realization is not None:
-                    read[number] = settled.realization
-            for number in self._recall.missing(read):
-                realization = read[number]
+                elif isinstance(settled, Realized) and not settled.is_whole:
+                    unsure[number] = settled
+            for number in self._recall.missing(unsure):
                 self.unsettle(number)
-                self._reject(number, realization, Cause.OBJECT_MISSING)
+                self._reject(number, unsure[number].realization, Cause.OBJECT_MISSING)
                 pending.append(number)
 
     def _needs(self, number: int) -> Sequence[int]:
@@ -462,9 +462,9 @@ class Plan:
             assert isinstance(node, ForeignNode)
             self._set(number, self._foreign(number, node))
             return
-        realization = realization.without_record()
-        self._recall.add(realization)
-        self._choose(number, realization)
+        one = kept(realization)
+        self._recall.add(one)
+        self._set(number, self._realized(number, one, is_whole=True))
         twins = self._twins[realization.key]
         for twin in twins if isinstance(twins, list) else ():
             if twin in self.builds:  # it has the same key, so this is its realization too

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from lawnix.core.digest import Digest
-from lawnix.core.objects import ObjectPath
+from lawnix.core.kept import Kept
 from lawnix.core.realization import Realization
+from lawnix.engine.settled import Realized
 from lawnix.store.protocol import Store
 
 _FEW: Final = 64  # keys; a question for fewer costs about as much for each as to look what comes
@@ -17,9 +18,9 @@ class Recall:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[Digest, Sequence[Realization]] = {}  # also of keys of which there is nothing
+        # also of keys of which there is nothing; of what is built, of which there may be very many, the one alone
+        self._known: dict[Digest, Kept | Sequence[Realization]] = {}
         self._patience = _PATIENCE
-        self._whole: set[Digest] = set()  # realizations whose objects are there
 
     def ask(self, keys: Collection[Digest], coming: Callable[[], Collection[Digest]]) -> None:
         """Ask for those keys of which nothing is known yet.
@@ -41,28 +42,28 @@ class Recall:
         """Ask for keys of which others may have made something known."""
         self._known.update(self._store.realizations(keys))
 
-    def add(self, realization: Realization) -> None:
-        """Something was built or looked at just now; its objects are there."""
-        self._known[realization.key] = (*self._known.get(realization.key, ()), realization)
-        self._whole.add(realization.digest)
+    def add(self, one: Kept | Realization) -> None:
+        """Something was built or looked at just now."""
+        known = self.realizations(one.key)
+        if known or not isinstance(one, Kept):
+            self._known[one.key] = (*known, one.whole if isinstance(one, Kept) else one)
+        else:
+            self._known[one.key] = one
 
     def realizations(self, key: Digest) -> Sequence[Realization]:
         """What is known under a key, the one recorded first at the front."""
-        return self._known.get(key, ())
+        known = self._known.get(key, ())
+        return (known.whole,) if isinstance(known, Kept) else known
 
-    def missing(self, realizations: Mapping[int, Realization]) -> list[int]:
-        """Those (by number) of which an object is gone or damaged."""
-        unsure = {n: one for n, one in realizations.items() if one.digest not in self._whole}
-        objects = {path for one in unsure.values() for path in one.outputs.values() if path is not None}
+    def missing(self, chosen: Mapping[int, Realized]) -> list[int]:
+        """Those (by number) of which an object is gone or damaged; of the others it is noted that they are whole."""
+        outputs = {number: one.kept.outputs for number, one in chosen.items()}
+        objects = {path for each in outputs.values() for path in each.values() if path is not None}
         there = self._store.present(objects) if objects else set()
         gone = []
-        for number, one in unsure.items():
-            if len(there) == len(objects) or _objects(one) <= there:
-                self._whole.add(one.digest)
+        for number, paths in outputs.items():
+            if len(there) == len(objects) or all(path is None or path in there for path in paths.values()):
+                chosen[number].is_whole = True
             else:
                 gone.append(number)
         return gone
-
-
-def _objects(realization: Realization) -> set[ObjectPath]:
-    return {path for path in realization.outputs.values() if path is not None}

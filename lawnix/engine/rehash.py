@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from lawnix.core.objects import ObjectPath
 from lawnix.core.realization import Meaning, Realization
 from lawnix.engine.plan import Plan
+from lawnix.engine.settled import Realized
 from lawnix.errors import StoreAccessError, StoreFullError
 from lawnix.store.meaning import is_current, parts_of
 from lawnix.store.protocol import Facts, Store
@@ -23,7 +24,7 @@ def rehash_used(plan: Plan) -> None:
     used = (
         settled.realization
         for number, settled in plan.settled.items()
-        if settled.realization is not None and plan.graph.consumers[number]
+        if isinstance(settled, Realized) and settled.kept.meanings and plan.graph.consumers[number]
     )
     rehash(plan.session.store, used)
 

@@ -7,6 +7,7 @@ from typing import Any
 from lawnix.core.closure import closure
 from lawnix.core.derivation import OutputSpec, group_content
 from lawnix.core.digest import Digest, digest
+from lawnix.core.kept import Kept
 from lawnix.core.realization import Realization, content_of
 
 ABSENT = digest("content", b"absent")
@@ -17,18 +18,21 @@ class Settled:
     """What is known of a node.
 
     Attributes:
-        realization: The one that was chosen, of a derived node.
         groups: Of a group, the groups in it; None of others.
     """
 
     __slots__ = ("_content", "_source")
-    realization: Realization | None = None
     groups: "tuple[Settled, ...] | None" = None
 
     def __init__(self, find: Callable[[], Digest]) -> None:
         """A node whose content `find` tells."""
         self._content: Digest | None = None
         self._source: Any = find  # what the content is found out from
+
+    @property
+    def realization(self) -> Realization | None:
+        """The one that was chosen, of a derived node."""
+        return None
 
     @property
     def content(self) -> Digest:
@@ -53,18 +57,30 @@ class Settled:
 
 
 class Realized(Settled):
-    """What is known of a derived node: a realization, and how its outputs are declared."""
+    """What is known of a derived node: a realization, and how its outputs are declared.
 
-    __slots__ = ("realization",)
+    Attributes:
+        kept: The realization, in the form in which it is kept.
+        is_whole: Whether its objects are known to be there.
+    """
 
-    def __init__(self, outputs: Sequence[OutputSpec], realization: Realization) -> None:
+    __slots__ = ("is_whole", "kept")
+
+    def __init__(
+        self, outputs: Sequence[OutputSpec], kept: Kept | Realization, *, is_whole: bool = False
+    ) -> None:
         self._content = None
         self._source = outputs
-        self.realization = realization
+        self.kept = kept
+        self.is_whole = is_whole
+
+    @property
+    def realization(self) -> Realization:
+        """The one that was chosen."""
+        return self.kept.whole if isinstance(self.kept, Kept) else self.kept
 
     def _found(self) -> Digest:
-        assert self.realization is not None
-        return content_of(self._source, self.realization)
+        return content_of(self._source, self.kept)
 
 
 class SettledGroup(Settled):

@@ -10,6 +10,7 @@ import luigi
 from lawnix.core.realization import Realization
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import Failed
+from lawnix.engine.numbered import NumberSet
 from lawnix.engine.plan import Plan
 from lawnix.engine.report import Reporter
 from lawnix.errors import MissingInputError
@@ -30,10 +31,10 @@ class Historian:
         self._history = history
         self._shown = shown
         self._said: dict[tuple[str, bool], list[int]] = {}  # nodes by what is said of them
-        self._started: set[int] = set()
+        self._started = NumberSet()
         self._since: dict[int, float] = {}  # of what runs
         self._failed: set[int] = set()
-        self._known: frozenset[int] = frozenset()  # before anything ran
+        self._known = NumberSet()  # before anything ran
 
     def planned(self, plan: Plan) -> None:
         """Roots first: luigi takes the first entry for the root task."""
@@ -41,7 +42,7 @@ class Historian:
             status = "DONE" if root in plan.settled else _ASKED
             self._history.append((told_task(plan, root), status, True))
         self._history.go_on(self._told)
-        self._known = frozenset(plan.settled)
+        self._known = NumberSet(plan.settled)
         self._shown.planned(plan)
 
     def started(self, number: int) -> None:

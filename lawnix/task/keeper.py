@@ -12,6 +12,7 @@ from lawnix.core.realization import TaskName
 from lawnix.engine.facts import record_reused
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.plan import Plan
+from lawnix.engine.settled import Realized
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.columns import CannotTellError, Columns, faithful
@@ -90,11 +91,10 @@ class Keeper:
                 continue
             if isinstance(node, DerivedNode):
                 assert isinstance(node.work, DerivedTaskWork)
-                realization = settled.realization
-                if realization is None or realization.found or realization.reads:
+                if not isinstance(settled, Realized) or settled.kept.found or settled.kept.reads:
                     raise CannotTellError(f"{node.work.title()} found or read something at run time")
                 keys.append(plan.keys[number])
-                names.append(realization.digest)
+                names.append(settled.kept.digest)
                 if id(node.work.kind) in families:
                     continue
                 families.add(id(node.work.kind))

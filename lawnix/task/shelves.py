@@ -7,6 +7,7 @@ from typing import Final
 from lawnix.core.digest import digest
 from lawnix.engine.graph import DerivedNode, Node
 from lawnix.engine.plan import Plan
+from lawnix.engine.settled import Realized
 from lawnix.task.copies import state_of
 from lawnix.task.identity import deciding
 from lawnix.task.results import Shelf, Shown
@@ -20,11 +21,11 @@ def shelf_of(plan: Plan, root: int) -> Shelf:
     """What is shown of a root that is settled."""
     shown: dict[str, dict[str, Shown]] = {}
     for number, directory, place in _places(plan, root):
-        realization = plan.settled[number].realization
-        if realization is not None:
-            shown.setdefault(directory, {})[place] = realization
+        settled = plan.settled[number]
+        if isinstance(settled, Realized):
+            shown.setdefault(directory, {})[place] = settled.kept
     found = (plan.settled.get(number) for number in plan.graph.reached(root))
-    used = [each.realization.digest for each in found if each is not None and each.realization is not None]
+    used = [each.kept.digest for each in found if isinstance(each, Realized)]
     return Shelf(_name(plan.graph.nodes[root]), shown, used)
 
 

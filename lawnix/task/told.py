@@ -1,5 +1,6 @@
 """What could not run, and why, as luigi's summary tells it: found out from the graph of the run."""
 
+from collections.abc import Set
 from typing import Any
 
 from lawnix.engine.plan import Plan
@@ -50,7 +51,7 @@ _FAILED, _MISSING, _UNSCHEDULED = (
 )
 
 
-def blocked(plan: Plan, failed: set[int], started: set[int]) -> Blocked:
+def blocked(plan: Plan, failed: Set[int], started: Set[int]) -> Blocked:
     """What could not run because of the nodes that `failed`, some of them after they had `started`."""
     causes: dict[str, list[int]] = {_FAILED: [], _MISSING: [], _UNSCHEDULED: []}
     for number in failed:

@@ -8,7 +8,7 @@ from lawnix.core.realization import Outputs
 from lawnix.engine.graph import GroupNode
 from lawnix.engine.messages import BuildRequest, BuildResult
 from lawnix.engine.plan import Plan
-from lawnix.engine.settled import Settled
+from lawnix.engine.settled import Realized, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def news(request: BuildRequest, plan: Plan, told: dict[int, Settled]) -> dict[in
         if settled is None or told.get(number) is settled:
             continue
         told[number] = settled
-        if settled.realization is not None:
-            outputs[number] = settled.realization.outputs
+        if isinstance(settled, Realized):
+            outputs[number] = settled.kept.outputs
         group = plan.graph.nodes[number]
         if isinstance(group, GroupNode):
             stack.extend(group.inputs.values())
