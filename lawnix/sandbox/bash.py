@@ -77,6 +77,9 @@ class BashSandbox:
         files, variables = self._sourced
         return {"sources": ", ".join(map(str, files)), "sets": ", ".join(sorted(variables))}
 
+    def ready(self) -> None:
+        """Nothing has to be made."""
+
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start the Python that the script leaves on `PATH`."""
         commands = f"{self._set_up} && exec {shlex.join(python(arguments))}"

@@ -26,6 +26,9 @@ class HostSandbox:
         """Nothing."""
         return {}
 
+    def ready(self) -> None:
+        """Nothing has to be made."""
+
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start this Python once more."""
         return started(str(self.spec), [sys.executable, *arguments], surroundings, own=_own())

@@ -1,6 +1,7 @@
 """What a kind of sandbox has to do."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from lawnix.core.digest import Digest
@@ -40,6 +41,17 @@ class Sandbox(Protocol):
 
     def parts(self) -> Mapping[str, str]:
         """What its identity is made of, in words, for people."""
+        ...
+
+    def ready(self) -> Path | None:
+        """Make what has to be made before it can be started, unless that was done before.
+
+        Returns:
+            Where that lies; None if it needs nothing of the kind.
+
+        Raises:
+            SandboxError: It cannot be made.
+        """
         ...
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> Process:

@@ -25,6 +25,7 @@ from lawnix.task.notebook import in_notebook
 from lawnix.task.progress import reporter_for
 from lawnix.task.results import Shelf
 from lawnix.task.run import plan_of, run_plan
+from lawnix.task.sandboxes import make_ready
 from lawnix.task.session import TaskSession
 from lawnix.task.shelves import shelf_of
 from lawnix.task.standing import Standing
@@ -87,7 +88,16 @@ class PlannedRoots:
         return [*self._leaning, *(self._walker.task_of(root) for root in self._walker.graph.roots)]
 
     def plan(self) -> Plan:
-        """What there is to do for them; of one alone, for what of it does not stand."""
+        """What there is to do for them; of one alone, for what of it does not stand.
+
+        Raises:
+            SandboxError: A sandbox in which some of it may be built cannot be made.
+        """
+        plan = self._plan()
+        make_ready(plan)
+        return plan
+
+    def _plan(self) -> Plan:
         for task, standing in self._leaning.items():
             with undisturbed():
                 self._fallen = fallen_of(task, standing, self._here)

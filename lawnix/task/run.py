@@ -15,6 +15,7 @@ from lawnix.engine.session import Session
 from lawnix.errors import TaskFailedError
 from lawnix.task.observed import WatchedExecutor
 from lawnix.task.progress import Echo
+from lawnix.task.sandboxes import make_ready
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
 
@@ -54,6 +55,7 @@ def run_here(task: luigi.Task) -> None:
     here = session()
     walker, plan = plan_of([task], here)
     walker.work_of(plan.graph.roots[0]).is_luigis = True
+    make_ready(plan)
     executor = _watched(_here(plan.graph, here.engine), plan, here)
     outcome = realize(plan, executor, Echo(), limits=resource_limits(), retry_delay=retry_delay())
     here.renew()

@@ -47,6 +47,14 @@ class Enclosure:
         self.digest = digest
         self._closed = closed
 
+    def make_ready(self) -> None:
+        """Have the sandbox made, if it is one that has to be made first.
+
+        Raises:
+            SandboxError: It cannot be made.
+        """
+        self.sandbox.ready()
+
     def run(self, work: "DerivedTaskWork", build: Build) -> None:
         """Run the author's `run()` to its end, in there.
 
