@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.request import urlopen
 
 import pytest
 
@@ -118,6 +119,20 @@ def docker() -> Iterator[Docker]:
         _absent("docker", why)
     yield Docker(client, images[0], tuple(images[1:]))
     client.close()
+
+
+@pytest.fixture(scope="session")
+def registry() -> str:
+    """The address of a registry that the Docker engine may push to and pull from."""
+    address = os.environ.get("SITE_REGISTRY")
+    if address is None:
+        _absent("registry", "there is no Docker registry for tests")
+    try:
+        with urlopen(f"http://{address}/v2/", timeout=10):
+            return address
+    except OSError as error:
+        why = f"the Docker registry for tests does not answer: {error}"
+    _absent("registry", why)
 
 
 @pytest.fixture(scope="session")

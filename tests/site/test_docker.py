@@ -54,3 +54,36 @@ def test_an_image_that_is_not_there_is_told_at_once(docker):
 
     with pytest.raises(ImageNotFound):
         docker.client.containers.create("lawnix-test/nobody-made-this:1", "true")
+
+
+def test_an_image_that_was_pushed_is_had_again_by_its_digest(docker, registry):
+    repository = f"{registry}/lawnix-test/{uuid.uuid4().hex}"
+    original = docker.client.images.get(docker.busybox)
+    original.tag(repository, "1")
+    try:
+        docker.client.images.push(repository, "1")
+        (digest,) = [
+            each
+            for each in docker.client.images.get(f"{repository}:1").attrs["RepoDigests"]
+            if each.startswith(repository)
+        ]
+        docker.client.images.remove(f"{repository}:1")
+        assert docker.client.images.pull(digest).id == original.id
+    finally:
+        for each in docker.client.images.list(repository):
+            for name in each.attrs["RepoTags"] + each.attrs["RepoDigests"]:
+                if name.startswith(repository):
+                    docker.client.images.remove(name)
+
+
+def test_a_container_that_takes_too_much_memory_is_killed(docker):
+    container = docker.client.containers.create(
+        docker.pythons[0], ["python3", "-c", "b'x' * 2**30"], network_mode="none", mem_limit="64m", memswap_limit="64m"
+    )  # fmt: skip
+    try:
+        container.start()
+        assert container.wait()["StatusCode"] == 137
+        container.reload()
+        assert container.attrs["State"]["OOMKilled"] is True
+    finally:
+        container.remove(force=True)
