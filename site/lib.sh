@@ -4,6 +4,7 @@
 # Everything that is no Debian package lies below $SITE_DIR. Images, programs and settings stay there; what runs is noted in
 # $SITE_DIR/run, what it says in $SITE_DIR/log, and what a test run has to know in $SITE_DIR/env.sh.
 set -euo pipefail
+shopt -s inherit_errexit # also in $(...)
 
 export SITE_DIR=${SITE_DIR:-/var/lib/lawnix-site} DEBIAN_FRONTEND=noninteractive
 apt=(nice -n 10 apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io -o DPkg::Lock::Timeout=300
@@ -40,9 +41,9 @@ need() {
         ours=$policy
     fi
     local status=0
-    # package lists that are missing, or older than the mirror, are read anew, once
+    # package lists that are missing, or older than the mirror, are read anew, once; what other sources say does not matter
     "${apt[@]}" install -y "${missing[@]}" >"$SITE_DIR/log/apt.log" 2>&1 ||
-        { "${apt[@]}" update && "${apt[@]}" install -y "${missing[@]}"; } >>"$SITE_DIR/log/apt.log" 2>&1 || status=$?
+        { "${apt[@]}" update || true; "${apt[@]}" install -y "${missing[@]}"; } >>"$SITE_DIR/log/apt.log" 2>&1 || status=$?
     [ -z "$ours" ] || rm -f "$ours"
     [ "$status" = 0 ] || tail -n 20 "$SITE_DIR/log/apt.log" >&2
     return "$status"
@@ -52,12 +53,16 @@ need() {
 mirror() {
     local asked=(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages')
     local found
-    found=$("${asked[@]}" | awk '$1 == "Debian" { print $2; exit }')
+    found=$("${asked[@]}" | awk '$1 == "Debian" && !seen++ { print $2 }')
     if [ -z "$found" ]; then
-        "${apt[@]}" update >"$SITE_DIR/log/apt.log" 2>&1
-        found=$("${asked[@]}" | awk '$1 == "Debian" { print $2; exit }')
+        "${apt[@]}" update >"$SITE_DIR/log/apt.log" 2>&1 || true
+        found=$("${asked[@]}" | awk '$1 == "Debian" && !seen++ { print $2 }')
     fi
-    [ -n "$found" ] && echo "$found"
+    if [ -z "$found" ]; then
+        say "apt knows no mirror of Debian (apt-get indextargets)" >&2
+        return 1
+    fi
+    echo "$found"
 }
 
 # fetch SUITE PACKAGE...: the .deb files of PACKAGE... and all that they depend on, from another suite of Debian, in a directory

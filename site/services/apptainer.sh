@@ -11,7 +11,7 @@ need patchelf squashfs-tools squashfuse uidmap
 home=$SITE_DIR/apptainer
 
 unpack() {
-    local packages package program
+    local packages package program loader
     say "unpacking Apptainer"
     rm -rf "$home.new"
     mkdir -p "$home.new/lib"
@@ -24,8 +24,9 @@ unpack() {
     done
     cp -a "$packages"/libraries/usr/lib/*-linux-gnu/*.so* "$home.new/lib/"
     rm -rf "$packages"
+    loader=$(basename "$home.new"/lib/ld-linux-*)
     for program in "$home.new/usr/bin/apptainer" "$home.new"/usr/lib/*/apptainer/bin/starter; do
-        patchelf --set-interpreter "$home/lib/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$home/lib" "$program"
+        patchelf --set-interpreter "$home/lib/$loader" --force-rpath --set-rpath "$home/lib" "$program"
     done
     # Apptainer finds its files from where it lies, the starter from one directory below: both below what they take for /usr
     mv "$home.new/etc" "$home.new/var" "$home.new/usr/"

@@ -19,6 +19,8 @@ if ! running dockerd >/dev/null; then
     driver=overlay2
     [ "$(stat -f -c %T "$data")" != overlayfs ] || driver=vfs # overlay2 cannot lie on overlayfs
     echo '{}' >"$SITE_DIR/docker.json" # instead of the machine's own
+    # of one that was killed, whose containerd ended with it; another process, or a zombie, may have the number by now
+    rm -f "$SITE_DIR/run/dockerd.own" "$SITE_DIR/run/docker/containerd/containerd.pid"
     daemon dockerd /usr/sbin/dockerd --config-file "$SITE_DIR/docker.json" --host "$DOCKER_HOST" --group "$SITE_USER" \
         --data-root "$data" --exec-root "$SITE_DIR/run/docker" --pidfile "$SITE_DIR/run/dockerd.own" --storage-driver "$driver" \
         --containerd-namespace lawnix-site --containerd-plugins-namespace lawnix-site-plugins \
