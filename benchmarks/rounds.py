@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import sandboxes
 from benchmarks.commands import Request
 from benchmarks.measurement import CommandError, Cost, Place
 from benchmarks.systems import System, path_of
-from benchmarks.workloads import COLD, Row, Workload, bodies, edit_source, write_sources
+from benchmarks.workloads import COLD, SANDBOXED, Row, Workload, bodies, edit_source, write_sources
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,14 @@ class Run:
             return
         directory = Path(tempfile.mkdtemp(prefix="benchmark-", dir=self._directory))
         folder = self._programs[system.name]
-        place = Place(directory, {**system.environment(directory), "PATH": path_of(folder)}, self._limit)
+        environment = {**system.environment(directory), "PATH": path_of(folder)}
+        if story.workload.name in SANDBOXED:
+            environment.update(sandboxes.variables(folder))
+        place = Place(directory, environment, self._limit)
         try:
             system.furnish(directory, story.workers)
+            if story.workload.name in SANDBOXED:
+                sandboxes.furnish(folder, directory)
             write_sources(directory, story.workload.name, story.size)
             command = system.command(folder, story.request)
             if by_hand and place.run(system.pretended(folder, directory, story.request))[0].over:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import peers
+from benchmarks import peers, sandboxes
 from benchmarks.commands import (
     PROGRAMS,
     Command,
@@ -19,7 +19,7 @@ from benchmarks.commands import (
     script,
     snakemake,
 )
-from benchmarks.workloads import CUTOFF, NOTHING, TOUCHED, outputs
+from benchmarks.workloads import CUTOFF, NOTHING, SANDBOXED, TOUCHED, outputs
 
 LAW_CONFIG = """[lawnix]
 store: store
@@ -55,6 +55,7 @@ class System:
         workers: The most that it can have.
         pretend: What makes it take outputs for made that were written by hand, for want of the time to make them;
             None if nothing does.
+        has_sandboxes: Whether it builds in sandboxes of law's kinds.
     """
 
     name: str
@@ -66,11 +67,14 @@ class System:
     only: Collection[str] = ()
     workers: int = 2
     pretend: Command | None = None
+    has_sandboxes: bool = False
 
     def reason(self, workload: str, step: str, workers: int) -> str | None:
         """Why it cannot do that, if so; everybody can start."""
         if workload == "start":
             return None
+        if workload in SANDBOXED:
+            return sandboxes.missing(workload) if self.has_sandboxes else "has no sandboxes of these kinds"
         if workers > self.workers:
             return "has one worker"
         keys = (f"{workload} {step}", workload, step)
@@ -135,6 +139,7 @@ SYSTEMS: Mapping[str, System] = {
             law_run("work_lawnix"),
             {"law.cfg": LAW_CONFIG},
             {"functions": PLANNED},
+            has_sandboxes=True,
         ),
         System(
             "law",
@@ -144,6 +149,7 @@ SYSTEMS: Mapping[str, System] = {
             {"law.cfg": LAW_CONFIG},
             {TOUCHED: EXISTENCE, CUTOFF: EXISTENCE, "functions": FILES_ONLY},
             pretend=existence,
+            has_sandboxes=True,
         ),
         System(
             "luigi",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.figures import CPU, CPU_NET, WALL, WALL_NET, Figures, Spread
-from benchmarks.workloads import COLD, GIGABYTE, NOTHING, TOUCHED, Row
+from benchmarks.workloads import COLD, GIGABYTE, NOTHING, SANDBOXED, TOUCHED, Row
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ TARGETS = (
     Target(Row("layered", COLD, 2, 10_000), "luigi", 30, net=True),
     Target(Row("layered", TOUCHED, 1, 10_000), "pypipegraph2", 5, net=False),
     Target(Row("large-file", COLD, 2, GIGABYTE), "b3sum", 0.8, net=True),
+    *(
+        Target(Row(name, COLD, 1, 100), "law", 50 if kind in ("bash", "venv") else 20, net=True)
+        for name, kind in SANDBOXED.items()
+    ),
     Target(Row("start", NOTHING, 1, 1), "law", 1 / 1.1, net=False),
 )
 

@@ -9,6 +9,7 @@ from benchmarks.programs.bodies import layers, width
 COLD, NOTHING, TOUCHED, CUTOFF = "cold", "no-op", "leaf touched", "early cutoff"
 STEPS = (COLD, NOTHING, TOUCHED, CUTOFF)
 GIGABYTE = 1_000_000_000
+SANDBOXED = {f"{kind}-sandbox": kind for kind in ("bash", "venv", "docker", "singularity")}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ WORKLOADS: Mapping[str, Workload] = {
         Workload("branches", "a workflow of N branches that require one task", (COLD, NOTHING)),
         Workload("large-file", "one output of N bytes", (COLD,), (GIGABYTE,), (), (2,), is_bulky=True),
         Workload("many-files", "one output directory of N files", (COLD, NOTHING), workers=(1,)),
+        *(
+            Workload(name, f"a workflow of N branches in {kind}::", (COLD,), (100,), (), (1,))
+            for name, kind in SANDBOXED.items()
+        ),
         Workload("functions", "N functions and their sum; no files", (COLD, NOTHING)),
     )
 }

@@ -133,3 +133,34 @@ class ManyFiles(law.Task):
     def run(self):
         self.output().parent.touch()
         write_many(self.output().path, self.size)
+
+
+class Inside(Number, law.LocalWorkflow, law.SandboxTask):
+    """Branches that are built in a sandbox."""
+
+    size = luigi.IntParameter()
+
+    def where(self):
+        return f"inside/{self.branch}"
+
+    def create_branch_map(self):
+        return dict(enumerate(range(self.size)))
+
+    def run(self):
+        self.write(self.branch_data)
+
+
+class BashSandbox(Inside):
+    sandbox = "bash::setup.sh"
+
+
+class VenvSandbox(Inside):
+    sandbox = "venv::" + os.environ.get("BENCHMARK_VENV", "")
+
+
+class DockerSandbox(Inside):
+    sandbox = "docker::" + os.environ.get("BENCHMARK_IMAGE", "")
+
+
+class SingularitySandbox(Inside):
+    sandbox = "singularity::" + os.environ.get("BENCHMARK_TREE", "")

@@ -119,3 +119,31 @@ class ManyFiles(lawnix.Task):
 
     def run(self):
         write_many(self.output().path, self.size)
+
+
+class Inside(Number, lawnix.LocalWorkflow, law.SandboxTask):
+    """Branches that are built in a sandbox."""
+
+    size = luigi.IntParameter()
+
+    def create_branch_map(self):
+        return dict(enumerate(range(self.size)))
+
+    def run(self):
+        self.write(self.branch_data)
+
+
+class BashSandbox(Inside):
+    sandbox = "bash::setup.sh"
+
+
+class VenvSandbox(Inside):
+    sandbox = "venv::" + os.environ.get("BENCHMARK_VENV", "")
+
+
+class DockerSandbox(Inside):
+    sandbox = "docker::" + os.environ.get("BENCHMARK_IMAGE", "")
+
+
+class SingularitySandbox(Inside):
+    sandbox = "singularity::" + os.environ.get("BENCHMARK_TREE", "")

@@ -38,6 +38,12 @@ class Sandboxes:
             if not self._closed:
                 return None
             spec = _HOST
+        if type(task).__module__ == "__main__":
+            raise SandboxError(
+                str(spec),
+                f"{task.get_task_family()} is defined in a notebook or a script, where nothing in a sandbox finds it; "
+                "move it to a module",
+            )
         if spec not in self._known:
             sandbox = sandbox_of(spec, self._settings.store / "sandboxes")
             digest = sandbox.identity() if spec is not _HOST else None
