@@ -5,7 +5,6 @@ another part, and without what measuring takes.
 """
 
 import argparse
-import contextlib
 import functools
 import importlib
 import mmap
@@ -13,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +57,11 @@ PARTS: Final = [
         ["lawnix.store.builds:Builds.new", "lawnix.store.builds:Builds.discard"],
         "bare",
     ),
-    Part("capture of output", ["lawnix.engine.capture:LastingCapture.captured"], "capture"),
+    Part(
+        "capture of output",
+        [f"lawnix.engine.capture:LastingCapture.{name}" for name in ("captured", "__exit__")],
+        "capture",
+    ),
     Part(
         "a look at inputs and outputs",
         ["lawnix.engine.build:check_outputs", "lawnix.engine.inputs:check_inputs"],
@@ -142,13 +145,10 @@ class Clock:
         self._sums[2 * part + 1] += 1
 
     def timed(self, function: Callable[..., Any], part: int) -> Callable[..., Any]:
-        """`function`, which is a part from now on; of a context manager, how it begins and how it ends."""
-        is_manager = hasattr(function, "__wrapped__")
+        """`function`, which is a part from now on."""
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if is_manager:
-                return self._around(function(*args, **kwargs), part)
             begun = self.enter()
             try:
                 return function(*args, **kwargs)
@@ -156,18 +156,6 @@ class Clock:
                 self.leave(part, begun)
 
         return wrapper
-
-    @contextlib.contextmanager
-    def _around(self, manager: contextlib.AbstractContextManager[Any], part: int) -> Iterator[Any]:
-        begun = self.enter()
-        with contextlib.ExitStack() as stack:
-            value = stack.enter_context(manager)
-            self.leave(part, begun)
-            try:
-                yield value
-            finally:
-                begun = self.enter()
-        self.leave(part, begun)
 
     def seconds(self, part: int) -> float:
         """What a part took in all, less what its calls took to be measured."""

@@ -1,15 +1,13 @@
 """Object paths: the names of the immutable files and trees in a store."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from lawnix.core.digest import Digest, parse_digest
 from lawnix.core.output import is_file_name
 from lawnix.errors import InvalidDigestError
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectPath:
+class ObjectPath(NamedTuple):
     """The name of an object: the digest of its content and a file name that keeps its extension. Not a location."""
 
     digest: Digest

@@ -17,7 +17,7 @@ from lawnix.core.realization import Outputs, Realization
 from lawnix.engine.capture import Capture, captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
 from lawnix.engine.graph import DerivedNode, Graph, GroupNode
-from lawnix.engine.inputs import guarded
+from lawnix.engine.inputs import check_inputs
 from lawnix.engine.meanings import meanings_of
 from lawnix.engine.messages import (
     NOTHING,
@@ -69,12 +69,17 @@ def build(
     keep = False
     started(directory)
     try:
-        with guarded(request, graph, outputs, session.store), capture(log), current_build.entered(going_on):
-            if around is None or directory is None:
-                work.run(going_on)
-            else:
-                with watch.over(Declared(request, graph, outputs), around, directory):
+        try:
+            with capture(log), current_build.entered(going_on):
+                if around is None or directory is None:
                     work.run(going_on)
+                else:
+                    with watch.over(Declared(request, graph, outputs), around, directory):
+                        work.run(going_on)
+        finally:
+            check_inputs(
+                request, graph, outputs, session.store
+            )  # a failure, too, leaves nothing damaged behind
         if derivation is None or directory is None or request.key is None:
             return Built(request.number, None)
         printed = _printed(log)

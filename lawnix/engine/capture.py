@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import TextIO
+from typing import Self, TextIO
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +42,19 @@ class LastingCapture:
     def __init__(self) -> None:
         self._turned: _Turned | None = None
 
-    @contextlib.contextmanager
-    def captured(self, log: str | None) -> Iterator[None]:
-        """Within, what goes to stdout and stderr goes to `log`."""
+    def captured(self, log: str | None) -> Self:
+        """From now on, as far as to the end of `with`, what goes to stdout and stderr goes to `log`."""
         if self._turned is None or self._turned.log != log:
             self.end()
             self._turned = None if log is None else _Turned(log)
-        try:
-            yield
-        finally:
-            if self._turned is not None and not self._turned.is_untouched():
-                self.end()
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        if self._turned is not None and not self._turned.is_untouched():
+            self.end()
 
     def pass_on(self) -> None:
         """Let what was said since a build was over, as of its outputs, go to where it would have gone."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations  # every task asks this module; what its types are is loaded by who builds
 
-import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Self
 
     from lawnix.core.realization import Found, Outputs, Read, TaskName
     from lawnix.engine.session import Session
@@ -71,14 +71,16 @@ class _Current:
         """The build, if one goes on."""
         return self._builds[-1] if self._builds else None
 
-    @contextlib.contextmanager
-    def entered(self, build: Build) -> Iterator[None]:
-        """Within, `build` is the current build."""
+    def entered(self, build: Build) -> Self:
+        """Begin a build, which is the current one within."""
         self._builds.append(build)
-        try:
-            yield
-        finally:
-            self._builds.pop()
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        self._builds.pop()
 
 
 current_build = _Current()

@@ -23,7 +23,7 @@ class Meter:
     def __init__(self) -> None:
         self._started = time.time()
         self._wall = time.perf_counter()
-        self._cpu = _cpu()
+        self._cpu = time.process_time() + _of_children()
 
     def record(
         self,
@@ -34,13 +34,13 @@ class Meter:
         observed: Mapping[str, Sequence[str]] | None = None,
     ) -> BuildRecord:
         """What was used since, with what the meter does not see."""
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+        own = resource.getrusage(resource.RUSAGE_SELF)
         host, user, versions = _circumstances()
         return BuildRecord(
             started=self._started,
             wall=time.perf_counter() - self._wall,
-            cpu=_cpu() - self._cpu,
-            memory=memory,
+            cpu=own.ru_utime + own.ru_stime + _of_children() - self._cpu,
+            memory=own.ru_maxrss * 1024,  # Linux counts in KiB
             size=size,
             host=host,
             user=user,
@@ -52,9 +52,10 @@ class Meter:
         )
 
 
-def _cpu() -> float:
+def _of_children() -> float:
+    """CPU time of those that have ended."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+    return children.ru_utime + children.ru_stime
 
 
 @cache

@@ -1,7 +1,7 @@
 """The queue of a run: nodes that could run now, in the order of their priorities, as far as resources go."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lawnix.engine.graph import Graph
 from lawnix.errors import ResourceError
@@ -51,18 +51,17 @@ class Queue:
             _use(self._wants(number), used)
         while len(picked) < most:
             fitting = [
-                wants
+                (heap[0], wants)
                 for wants, heap in self._heaps.items()
                 if self._cleared(heap) and self._fits(wants, used)
             ]
             if not fitting:
                 break
-            wants = min(fitting, key=lambda wants: self._heaps[wants][0])
-            _, number = heapq.heappop(self._heaps[wants])
-            self._members.discard(number)
-            if is_ready(number):
-                _use(wants, used)
-                picked.append(number)
+            _, wants = min(fitting)
+            for number in self._popped(wants, 1 if wants or len(fitting) > 1 else most - len(picked)):
+                if is_ready(number):
+                    _use(wants, used)
+                    picked.append(number)
         return picked
 
     def hopeless(self, is_ready: Callable[[int], bool]) -> list[tuple[int, ResourceError]]:
@@ -79,6 +78,15 @@ class Queue:
             if short:
                 found.append((number, ResourceError(work.title(), short)))
         return found
+
+    def _popped(self, wants: "_Wants", most: int) -> Iterator[int]:
+        """At most so many of those that want the same, which are in the queue no more."""
+        heap = self._heaps[wants]
+        while most > 0 and self._cleared(heap):
+            _, number = heapq.heappop(heap)
+            self._members.discard(number)
+            most -= 1
+            yield number
 
     def _cleared(self, heap: list[tuple[int, int]]) -> bool:
         """Whether something is in the heap, when what was let go is taken out at its top."""

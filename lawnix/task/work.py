@@ -178,7 +178,7 @@ class DerivedTaskWork(TaskWork):
         tracked, state = self.family.code.tracked, state_of(self.task)
         assert build.directory is not None
         log = Log(f"{os.path.dirname(build.directory)}/reads", tracked.look)
-        with log.open():
+        with log:
             if (enclosure := self.enclosure) is None:
                 super().run(build)
             else:

@@ -4,7 +4,6 @@ A view notes each question: the steps that lead to a place in the tracked thing,
 again later, the same questions tell whether what was built with the answers still holds.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -101,6 +100,7 @@ class Log:
         self._file, self._look, self._process = file, look, os.getpid()
         self._notes: dict[int, tuple[View, dict[Note, Answer]]] = {}
         self._has_others = False
+        self._before: str | None = None
 
     def note(self, view: View, note: Note) -> None:
         """Write down that something was asked of `view`, and what is answered now: the build may change it later."""
@@ -110,20 +110,19 @@ class Log:
             if os.getpid() != self._process:
                 _append(Path(self._file), str(id(view)), note)
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Within, what is asked is noted here."""
         self._has_others = has_children()
-        before = os.environ.get(VARIABLE)
+        self._before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = str(self._file)
         _logs.append(self)
-        try:
-            yield
-        finally:
-            _logs.remove(self)
-            os.environ.pop(VARIABLE)
-            if before is not None:
-                os.environ[VARIABLE] = before
+
+    def __exit__(self, *error: object) -> None:
+        _logs.remove(self)
+        if self._before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = self._before
 
     def asked(self) -> list[tuple[View, dict[Note, Answer]]]:
         """The views that were asked something, with all questions and answers.

@@ -73,7 +73,7 @@ class Asking:
         self.view = lawnix.tracked(self.value, name="config")
         self.tracked = Tracked(_NoGraph(), [], project_of(Asking))
         self.log = Log(Path("/nowhere/reads"), self.tracked.look)
-        with self.log.open():
+        with self.log:
             self.answer = question(self.view)
         self.reads = self.tracked.reads(self.log, lambda: "Task", {})
 
