@@ -4,7 +4,6 @@ What it is: the script and all that it sources, as bytes, and the variables that
 the clean environment in which it is run for builds, too: neither sees what the caller has set.
 """
 
-import re
 import shlex
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox.launch import PATH, base_environment, started
+from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 from lawnix.sandbox.worker import python
@@ -130,12 +130,7 @@ class BashSandbox:
         return _Sourced(tuple(files), {name: after.get(name) for name in changed - own - _OF_SHELLS})
 
     def _placeless(self, value: str) -> str:
-        """A value without the places where the project and the user's home happen to lie."""
-        here = Path.cwd()
-        root = here if self._script.is_relative_to(here) else self._script.parent
-        for name, place in (("project", root), ("home", Path("~").expanduser())):
-            value = re.sub(rf"{re.escape(str(place))}(?=[/:]|\Z)", f"<{name}>", value)
-        return value
+        return placeless(value, self._script)
 
 
 def _variables(left: bytes) -> dict[str, str]:

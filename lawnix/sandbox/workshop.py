@@ -22,13 +22,14 @@ class Workshop:
     """The place where one environment is made.
 
     Attributes:
+        sandbox: For which it is made, for messages.
         place: An empty directory; what is left there when all is done is the environment.
     """
 
     def __init__(self, sandbox: str, place: Path, lock: int | None) -> None:
         """Use `place`; programs inherit `lock`, an open file, so that it is held as long as one of them runs."""
         self.place = place
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._lock = lock
 
     @property
@@ -68,13 +69,13 @@ class Workshop:
                 )
             except OSError as error:
                 raise SandboxError(
-                    self._sandbox, f"{command[0]} cannot be started: {error.strerror}"
+                    self.sandbox, f"{command[0]} cannot be started: {error.strerror}"
                 ) from error
             code = self._wait(process)
         if code:
             said = "".join(f"\n  | {line}" for line in self._last_lines())
             raise SandboxError(
-                self._sandbox,
+                self.sandbox,
                 f"{command[0]} ended with exit code {code}; the log {self.log} ends:{said}",
             )
 
@@ -88,7 +89,7 @@ class Workshop:
                     waited += _NEWS
                     logger.info(
                         "still making %s, for %d s: %s",
-                        self._sandbox,
+                        self.sandbox,
                         waited,
                         *self._last_lines()[-1:] or ["…"],
                     )

@@ -1,7 +1,11 @@
 """The kinds of sandboxes, each as a user's project would have it. What holds for all is told once, for each of them."""
 
+import base64
+import hashlib
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +27,33 @@ class Kind:
     move: Callable
 
 
+def _wheel(directory: Path, name: str, version: str, text: str, *needs: str) -> str:
+    """Put a wheel with one module into a directory, as no index has it; its digest, as lists write it."""
+    directory.mkdir(exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    metadata = [
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}",
+        *(f"Requires-Dist: {need}" for need in needs),
+    ]
+    files = {
+        f"{name}.py": text,
+        f"{info}/METADATA": "\n".join(metadata) + "\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = [f"{place},sha256={_digest(said)},{len(said)}" for place, said in files.items()]
+    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
+    path = directory / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, said in files.items():
+            archive.writestr(zipfile.ZipInfo(place, (1980, 1, 1, 0, 0, 0)), said)
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _digest(text: str) -> str:
+    raw = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def _make_bash(project) -> str:
     project.write("setup.sh", "export COLOUR=red\nsource more.sh\n")
     project.write("more.sh", "export SHAPE=round\n")
@@ -36,7 +67,28 @@ BASH = Kind(
     move=lambda project: project.root.joinpath("more.sh").touch(),
 )
 
-KINDS = {"bash": BASH}
+
+def _make_venv(project) -> str:
+    _wheel(project.root / "wheels", "colours", "1.0", "NAME = 'red'")
+    _wheel(project.root / "wheels", "colours", "2.0", "NAME = 'blue'")
+    project.write("requirements.txt", "--no-index\n--find-links wheels\ncolours==1.0\n")
+    return "venv::requirements.txt"
+
+
+VENV = Kind(
+    "venv",
+    make=_make_venv,
+    change=lambda project: project.edit("==1.0", "==2.0", "requirements.txt"),
+    move=lambda project: project.edit("colours==1.0", "# as red\n  Colours == 1.0  # is", "requirements.txt"),
+)
+
+KINDS = {"bash": BASH, "venv": VENV}
+
+
+@pytest.fixture
+def wheel() -> Callable[..., str]:
+    """Puts a wheel into a directory."""
+    return _wheel
 
 
 @pytest.fixture(params=sorted(KINDS))

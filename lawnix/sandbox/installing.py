@@ -1,0 +1,101 @@
+"""Installing: an environment is made of pinned packages, with uv, or with pip where there is none.
+
+Where packages come from is the user's business: variables and configuration files of uv and pip are heeded.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from lawnix.sandbox.interpreter import Interpreter, find_uv, interpreter_at
+from lawnix.sandbox.requirements import Pin, written
+from lawnix.sandbox.workshop import Workshop
+
+logger = logging.getLogger("luigi-interface")  # where people look while a run goes on
+
+_OF_OTHERS: Final = (  # would lead an installer to another environment
+    "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON", "UV_SYSTEM_PYTHON",
+    "VIRTUAL_ENV",
+)  # fmt: skip
+
+
+class Packages:
+    """What is to be installed.
+
+    Attributes:
+        pins: The packages.
+        options: How, and from where.
+        interpreter: The Python that they are for.
+        directory: Where the lock file lies; configuration files are looked for from there.
+    """
+
+    def __init__(
+        self, pins: Sequence[Pin], options: Sequence[str], interpreter: Interpreter, directory: Path
+    ) -> None:
+        self.pins, self.options = pins, options
+        self.interpreter, self.directory = interpreter, directory
+
+    def install(self, workshop: Workshop) -> Mapping[str, str]:
+        """Make an environment with them in the place of a workshop; the versions of what is in it.
+
+        Raises:
+            SandboxError: It cannot be made.
+        """
+        venv = workshop.place / "venv"
+        python = venv / "bin" / "python"
+        uv = find_uv()
+        make, add = _with_pip(self.interpreter, venv) if uv is None else _with_uv(uv, self.interpreter, venv)
+        workshop.run(make, installers(), self.directory)
+        with tempfile.TemporaryDirectory() as private:  # options may have passwords
+            listed = Path(private, "packages.txt")
+            listed.write_text(written(self.pins, self.options), "utf-8")
+            if self.pins:
+                workshop.run([*add, "-r", str(listed)], installers(), self.directory)
+        made = interpreter_at(python, workshop.sandbox)
+        for name, needed in _missing(made):
+            logger.warning("%s needs %s, which %s does not name", name, needed, workshop.sandbox)
+        return made.versions()
+
+
+def installers() -> dict[str, str]:
+    """The variables that uv and pip are started with."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
+
+
+def _with_uv(uv: str, interpreter: Interpreter, venv: Path) -> tuple[list[str], list[str]]:
+    """The commands that make an empty environment, and that add to it what a list says."""
+    place = ["--python", str(venv / "bin/python")]
+    # what is hard-linked to uv's cache could be changed from there
+    copied = [] if "UV_LINK_MODE" in os.environ else ["--link-mode", "copy"]
+    return (
+        [uv, "venv", "--no-project", "--relocatable", "--python", interpreter.executable, str(venv)],
+        [uv, "pip", "install", "--no-deps", "--compile-bytecode", *copied, *place],
+    )
+
+
+def _with_pip(interpreter: Interpreter, venv: Path) -> tuple[list[str], list[str]]:
+    """The same, without uv."""
+    pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin/python")]
+    return (
+        [interpreter.executable, "-m", "venv", "--without-pip", str(venv)],
+        [*pip, "install", "--no-deps", "--no-input", "--disable-pip-version-check"],
+    )
+
+
+def _missing(interpreter: Interpreter) -> Iterator[tuple[str, str]]:
+    """What packages need that is not installed: a list may leave it out on purpose."""
+    found = dict(interpreter.distributions())
+    environment = {**interpreter.markers, "extra": ""}
+    for name, each in found.items():
+        for needed in map(Requirement, each.requires or ()):
+            if needed.marker and not needed.marker.evaluate(environment):
+                continue
+            if canonicalize_name(needed.name) not in found:
+                yield name, needed.name

@@ -1,0 +1,13 @@
+"""Values without places: what variables hold decides results, but not where a project happens to lie."""
+
+import re
+from pathlib import Path
+
+
+def placeless(value: str, file: Path) -> str:
+    """A value without the places of the user's home and of the project that `file` is of."""
+    here = Path.cwd()
+    root = here if file.is_relative_to(here) else file.parent
+    for name, place in (("project", root), ("home", Path("~").expanduser())):
+        value = re.sub(rf"{re.escape(str(place))}(?=[/:]|\Z)", f"<{name}>", value)
+    return value

@@ -1,0 +1,142 @@
+"""Virtual environments: `venv::requirements.txt`, `venv::pyproject.toml`, `venv::uv.lock`, or the directory of one.
+
+What is locked is made once, below the store: what the lock pins decides what it is, with the implementation and version
+of Python; comments, order, and what is pinned for other machines do not. Of a directory, which is somebody else's, what
+is installed in it decides.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from lawnix.core.canonical import canonical
+from lawnix.core.digest import Digest, digest
+from lawnix.errors import SandboxError
+from lawnix.sandbox.installing import Packages
+from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
+from lawnix.sandbox.launch import PATH, started
+from lawnix.sandbox.placeless import placeless
+from lawnix.sandbox.process import PipeProcess
+from lawnix.sandbox.realized import Environment, Environments
+from lawnix.sandbox.requirements import Requirements, requirements_in
+from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.uvlock import locked_requirements, required_python
+
+_SHOWN: Final = 3  # of what is not pinned
+
+
+class VenvSandbox:
+    """A virtual environment."""
+
+    def __init__(self, spec: SandboxSpec, home: Path) -> None:
+        self.spec = spec
+        self._name = Path(spec.name).absolute()
+        self._environments = Environments(home)
+
+    def identity(self) -> Digest:
+        """The digest of what is installed in it, or will be, and of the variables and commands that go with it.
+
+        Raises:
+            SandboxError: There is no such file, or it does not pin what it lists.
+        """
+        variables = {name: placeless(value, self._name) for name, value in self.spec.variables}
+        more = (variables, [self.spec.before, self.spec.after])
+        return digest("sandbox", canonical(("venv", self._content.form, *more)))
+
+    def parts(self) -> Mapping[str, str]:
+        """Its Python and its packages."""
+        packages = ", ".join(f"{name} {version}" for name, version in self._content.versions.items())
+        return {"python": " ".join(self._content.interpreter.what), "packages": packages}
+
+    def ready(self) -> Path | None:
+        """Make it, if it is one that is locked and nobody has made it.
+
+        Raises:
+            SandboxError: It cannot be made.
+        """
+        content = self._content
+        if isinstance(content, _Installed):
+            return None
+        wanted = Environment(content.digest, str(self.spec), self.parts(), {})
+        return self._environments.realized(wanted, self._name.name, content.packages.install)
+
+    def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
+        """Start its Python, in an environment as `activate` would leave it."""
+        made, content = self.ready(), self._content
+        venv = self._name if made is None else made / "venv"
+        command = [str(venv / "bin" / "python"), *arguments]
+        variables = {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}:{PATH}", **dict(self.spec.variables)}
+        if self.spec.before or self.spec.after:
+            exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+            commands = [*self.spec.before, *exports, *self.spec.after, f"exec {shlex.join(command)}"]
+            command, variables = ["bash", "-c", " && ".join(commands)], {}
+        base = content.interpreter.base_prefix
+        own = {str(venv), base, os.path.realpath(base)}
+        return started(str(self.spec), command, surroundings, variables, own)
+
+    @cached_property
+    def _content(self) -> "_Locked | _Installed":
+        if self._name.is_dir():
+            return _Installed(interpreter_at(self._python_in(self._name), str(self.spec)))
+        if not self._name.is_file():
+            raise SandboxError(str(self.spec), f"there is neither a file nor a directory {self._name}")
+        directory, name = self._name.parent, str(self.spec)
+        if self._name.name in ("pyproject.toml", "uv.lock"):
+            listed, requires = locked_requirements(directory, name), required_python(directory, name)
+        else:
+            listed, requires = requirements_in(self._name, name), None
+        self._check(listed)
+        return _Locked(listed, interpreter_for(name, directory, requires), directory)
+
+    def _python_in(self, directory: Path) -> Path:
+        python = directory / "bin" / "python"
+        if not (directory / "pyvenv.cfg").is_file() or not python.exists():
+            raise SandboxError(
+                str(self.spec),
+                f"{directory} is no virtual environment; name the file that locks one, or make one there",
+            )
+        return python
+
+    def _check(self, listed: Requirements) -> None:
+        """See that a list leaves nothing open.
+
+        Raises:
+            SandboxError: It does.
+        """
+        if listed.loose:
+            shown = ", ".join(repr(each) for each in listed.loose[:_SHOWN])
+            more = f" and {len(listed.loose) - _SHOWN} more" if len(listed.loose) > _SHOWN else ""
+            raise SandboxError(
+                str(self.spec),
+                f"it does not pin {shown}{more}, so what is in it could be otherwise tomorrow; `lawnix sandbox lock "
+                f"{self.spec.name}` writes a list beside it that does",
+            )
+
+
+class _Locked:
+    """What a lock file pins."""
+
+    def __init__(self, listed: Requirements, interpreter: Interpreter, directory: Path) -> None:
+        self.interpreter = interpreter
+        pins = listed.here(interpreter.markers)
+        self.packages = Packages(pins, [*listed.where, *listed.options], interpreter, directory)
+        self.form = ("locked", interpreter.what, [pin.form for pin in pins], listed.options)
+        self.versions = {pin.name: pin.version for pin in pins}
+
+    @property
+    def digest(self) -> Digest:
+        """What it is, and where it works: machines of several kinds may share a store."""
+        base = os.path.realpath(self.interpreter.executable)
+        return digest("environment", canonical((self.form, self.interpreter.platform, base)))
+
+
+class _Installed:
+    """What is installed in a directory."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.form = ("installed", interpreter.what, installed_form(interpreter))
+        self.versions = interpreter.versions()

@@ -1,0 +1,332 @@
+"""Virtual environments that are made from lock files, or that were there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lawnix.errors import SandboxError
+from lawnix.sandbox.registry import sandbox_of
+from lawnix.sandbox.spec import SandboxSpec
+
+TASKS = """
+class Colour(lawnix.Task, law.SandboxTask):
+    sandbox = "venv::{name}"
+
+    def output(self):
+        return self.target("c.txt")
+
+    def run(self):
+        import colours
+        print("body")
+        self.output().dump(colours.NAME, formatter="text")
+"""
+
+
+@pytest.fixture
+def wheels(project, wheel):
+    """What can be had; the digests of the archives by version."""
+    place = project.root / "wheels"
+    return {
+        "1.0": wheel(place, "colours", "1.0", "NAME = 'red'"),
+        "2.0": wheel(place, "colours", "2.0", "NAME = 'blue'", "shades>=1"),
+    }
+
+
+@pytest.fixture
+def offline(project, monkeypatch):
+    """Installers find the wheels and nothing else."""
+    monkeypatch.setenv("UV_FIND_LINKS", str(project.root / "wheels"))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(project.root / "wheels"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+
+@pytest.fixture
+def inside(project, monkeypatch):
+    """The project is where we are."""
+    monkeypatch.chdir(project.root)
+
+
+def sandbox(name="requirements.txt", home="store/sandboxes", **more):
+    return sandbox_of(SandboxSpec("venv", str(name), **more), Path(home).absolute())
+
+
+def listed(project, text, name="requirements.txt"):
+    project.write(name, f"--no-index\n--find-links wheels\n{text}\n")
+
+
+def environments(project):
+    return sorted(path.parent.name for path in project.store.glob("sandboxes/*/environment.json"))
+
+
+# ------------------------------------------------------------------------------------ what it is
+
+
+def test_comments_and_what_is_for_other_machines_change_nothing(project, wheels, inside):
+    listed(project, "colours==1.0")
+    before = sandbox().identity()
+    listed(project, "# mine\ncolours == 1.0  # red\ncolorama==1.0 ; sys_platform == 'win32'")
+    assert sandbox().identity() == before
+
+
+def test_another_version_another_digest_and_another_variable_are_other_environments(project, wheels, inside):
+    found = set()
+    for text in ("colours==1.0", "colours==2.0", f"colours==1.0 --hash={wheels['1.0']}"):
+        listed(project, text)
+        found.add(sandbox().identity())
+    assert len(found | {sandbox(variables=(("DEPTH", "3"),)).identity()}) == 4
+
+
+def test_where_the_project_lies_changes_nothing(project, wheels, inside, tmp_path, monkeypatch):
+    listed(project, "colours==1.0")
+    variables = {"variables": (("HERE", str(project.root)),)}
+    before = sandbox(**variables).identity()
+    shutil.move(project.root, tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert sandbox(variables=(("HERE", str(tmp_path / "elsewhere")),)).identity() == before
+
+
+def test_another_python_is_another_environment(project, wheels, inside, monkeypatch, tmp_path):
+    listed(project, "colours==1.0")
+    before = sandbox()
+    identity = before.identity()
+    other = tmp_path / "bin" / "python3.99"
+    other.parent.mkdir()
+    said = subprocess.run(
+        [sys.executable, "-I", Path(__file__).parents[3] / "lawnix/sandbox/probe.py"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.replace(f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}", "3.99.1")
+    other.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\n")
+    other.chmod(0o755)
+    monkeypatch.setattr("lawnix.sandbox.interpreter.find_uv", lambda: None)
+    monkeypatch.setenv("PATH", f"{other.parent}:{os.environ['PATH']}")
+    project.write(".python-version", "# ours\n3.99\n")
+    after = sandbox()
+    assert after.parts()["python"] == "CPython 3.99.1"
+    assert before.parts()["python"] != after.parts()["python"]
+    assert after.identity() != identity
+
+
+def test_a_python_that_is_not_there_is_told(project, wheels, inside):
+    listed(project, "colours==1.0")
+    project.write(".python-version", "3.98\n")
+    with pytest.raises(SandboxError, match=r"wants Python 3\.98, and there is none here; install it"):
+        sandbox().identity()
+
+
+@pytest.mark.parametrize("line", ["colours", "colours>=1.0", "-e ."])
+def test_a_list_that_leaves_something_open_is_refused(project, wheels, inside, line):
+    listed(project, line)
+    with pytest.raises(SandboxError, match=f"does not pin '{line}'.*`lawnix sandbox lock requirements.txt`"):
+        sandbox().identity()
+
+
+# ---------------------------------------------------------------------------------- how it is made
+
+
+def test_tasks_find_what_is_pinned_in_an_environment_that_is_made_once(project, wheels):
+    listed(project, "colours==1.0")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    assert "then, if" not in project.run("Colour", "--print-plan", "0").output
+    assert environments(project) == []
+    assert "making the environment of venv::requirements.txt" in project.run("Colour").output
+    assert project.text("**/c.txt") == "red"
+    project.edit("import colours", "import colours, os")
+    run = project.run("Colour")
+    assert "body" in run.output
+    assert "making the environment" not in run.output
+    assert len(environments(project)) == 1
+
+
+def test_two_runs_at_once_make_it_once(project, wheels):
+    listed(project, "colours==1.0")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    runs = [project.start("run", "proj.tasks.Colour") for _ in range(2)]
+    outputs = [run.wait().output for run in runs]
+    assert sum("making the environment" in output for output in outputs) == 1
+    assert project.text("**/c.txt") == "red"
+
+
+def test_what_was_killed_in_the_middle_is_made_anew(project, wheels, tmp_path):
+    listed(project, "colours==1.0")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    real = shutil.which("uv", path=f"{os.environ['PATH']}:{Path(sys.executable).parent}")
+    uv.write_text(f'#!/bin/sh\n[ "$1" = pip ] && kill -9 $PPID && kill -9 $$\nexec {real} "$@"\n')
+    uv.chmod(0o755)
+    killed = project.run("Colour", code=-9, PATH=f"{uv.parent}:{os.environ['PATH']}")
+    assert "making the environment" in killed.output
+    assert list(project.store.glob("sandboxes/*/venv"))
+    assert environments(project) == []
+    assert "making the environment" in project.run("Colour").output
+    assert project.text("**/c.txt") == "red"
+
+
+def test_what_cannot_be_made_is_told_before_anything_runs_with_the_end_of_the_log(project, wheels):
+    listed(project, f"colours==1.0 --hash={wheels['2.0']}")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    run = project.run("Colour", code=None)
+    assert run.code != 0
+    assert "the sandbox venv::requirements.txt cannot be had" in run.output
+    assert "  | " in run.output
+    assert "hash" in run.output.lower()
+    assert "body" not in run.output
+    (log,) = project.store.glob("sandboxes/*/log")
+    assert str(log) in run.output
+    assert environments(project) == []
+
+
+def test_pip_makes_the_same_where_there_is_no_uv(project, wheels, inside, monkeypatch):
+    listed(project, f"colours==1.0 --hash={wheels['1.0']}")
+    identity = sandbox().identity()
+    for module in ("interpreter", "installing"):
+        monkeypatch.setattr(f"lawnix.sandbox.{module}.find_uv", lambda: None)
+    with_pip = sandbox()
+    assert with_pip.identity() == identity
+    place = with_pip.ready()
+    assert "-m pip" in (place / "log").read_text()
+    said = subprocess.check_output(
+        [place / "venv/bin/python", "-c", "import colours; print(colours.NAME)"], text=True
+    )
+    assert said == "red\n"
+
+
+def test_what_packages_need_and_a_list_does_not_name_is_told(project, wheels, inside, caplog):
+    listed(project, "colours==2.0")
+    sandbox().ready()
+    assert "colours needs shades, which venv::requirements.txt does not name" in caplog.text
+
+
+def test_it_is_as_activate_leaves_it_with_the_commands_of_the_task(project, wheels):
+    listed(project, "colours==1.0")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    project.edit(
+        "colours.NAME", "' '.join(os.environ[n] for n in ('VIRTUAL_ENV', 'PATH', 'BEFORE', 'AFTER'))"
+    )
+    project.edit(
+        "    def run(self):",
+        "    def sandbox_pre_setup_cmds(self):\n        return ['export BEFORE=1']\n\n"
+        "    def sandbox_post_setup_cmds(self):\n        return ['export AFTER=$(dirname $VIRTUAL_ENV)']\n\n    def run(self):",
+    )
+    project.run("Colour")
+    venv, path, before, after = project.text("**/c.txt").split()
+    assert (before, after) == ("1", str(Path(venv).parent))
+    assert path.split(":")[0] == f"{venv}/bin"
+
+
+# ------------------------------------------------------------------------------------------ projects
+
+
+@pytest.fixture
+def locked(project, wheels, inside, offline):
+    """A project that uv has locked."""
+    project.write(
+        "pyproject.toml",
+        """
+        [project]
+        name = "mine"
+        version = "1"
+        requires-python = ">=3.10"
+        dependencies = ["colours<2"]
+
+        [dependency-groups]
+        dev = ["colours<2"]
+        """,
+    )
+    subprocess.run(["uv", "lock", "--quiet"], check=True)
+    return project
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "uv.lock"])
+def test_a_project_is_what_its_lock_pins(locked, name, monkeypatch):
+    before = sandbox(name)
+    assert before.parts()["packages"] == "colours 1.0"
+    lock = locked.root / "uv.lock"
+    lock.write_text(f"# mine\n{lock.read_text()}")
+    assert sandbox(name).identity() == before.identity()
+    locked.tasks(TASKS.format(name=name))
+    locked.run("Colour", UV_FIND_LINKS=os.environ["UV_FIND_LINKS"], UV_NO_INDEX="1")
+    assert locked.text("**/c.txt") == "red"
+
+
+def test_a_project_without_a_lock_or_with_an_old_one_is_refused(locked):
+    locked.edit('"colours<2"]\n\n', '"colours<2", "shades"]\n\n', "pyproject.toml")
+    with pytest.raises(
+        SandboxError, match=r"made before pyproject\.toml asked for shades; make it anew: .* uv lock"
+    ):
+        sandbox("pyproject.toml").identity()
+    (locked.root / "uv.lock").unlink()
+    with pytest.raises(SandboxError, match=r"there is no .*uv\.lock; make it: .* uv lock"):
+        sandbox("pyproject.toml").identity()
+
+
+def test_a_project_says_which_python_it_works_with(locked):
+    lock = locked.root / "uv.lock"
+    lock.write_text(lock.read_text().replace('requires-python = ">=3.10"', 'requires-python = ">=3.98"'))
+    with pytest.raises(SandboxError, match=r"wants Python >=3\.98"):
+        sandbox("uv.lock").identity()
+
+
+# ----------------------------------------------------------------------------- directories of others
+
+
+@pytest.fixture
+def directory(project, wheels, inside):
+    """An environment that somebody has made."""
+    subprocess.run(["uv", "venv", "--quiet", "mine"], check=True)
+    install(project, "colours==1.0")
+    return project.root / "mine"
+
+
+def install(project, what):
+    pip = ["uv", "pip", "install", "--quiet", "--no-deps", "--no-index", "--find-links", "wheels"]
+    subprocess.run([*pip, "--python", "mine/bin/python", what], check=True)
+
+
+def test_an_environment_that_is_there_serves_as_it_is(project, directory):
+    project.tasks(TASKS.format(name="mine"))
+    project.run("Colour")
+    assert project.text("**/c.txt") == "red"
+    assert environments(project) == []
+    install(project, "colours==2.0")
+    assert "body" in project.run("Colour").output
+
+
+def test_an_environment_that_is_there_is_what_is_installed_in_it(project, directory, wheel):
+    before = sandbox("mine").identity()
+    assert sandbox("mine").parts()["packages"].endswith("colours 1.0")
+    subprocess.run(["uv", "venv", "--quiet", "other"], check=True)
+    shutil.copytree(directory / "lib", project.root / "other" / "lib", dirs_exist_ok=True)
+    assert sandbox("other").identity() == before
+    wheel(project.root / "wheels", "colours", "1.0", "NAME = 'not red'")
+    subprocess.run(
+        ["uv", "pip", "uninstall", "--quiet", "--python", "mine/bin/python", "colours"], check=True
+    )
+    assert sandbox("mine").identity() != before
+    install(project, "./wheels/colours-1.0-py3-none-any.whl")
+    assert sandbox("mine").identity() != before
+
+
+def test_what_is_edited_in_place_counts_in_it(project, directory):
+    (site,) = directory.glob("lib/*/site-packages")
+    info = site / "mine-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1\n")
+    (info / "direct_url.json").write_text(
+        f'{{"url": "file://{project.root}", "dir_info": {{"editable": true}}}}'
+    )
+    before = sandbox("mine").identity()
+    project.write("mine.py", "A = 1\n")
+    assert sandbox("mine").identity() != before
+
+
+def test_a_directory_that_is_none_is_told(project, inside):
+    with pytest.raises(SandboxError, match="proj is no virtual environment; name the file that locks one"):
+        sandbox("proj").identity()
