@@ -127,7 +127,8 @@ class Derivation:
 
     def be_known_as(self, digest: Digest) -> None:
         """Take what somebody else has found out: the derivation digest."""
-        object.__setattr__(self, "_digest", digest)
+        if self._digest is None:  # else the same text would be kept twice
+            object.__setattr__(self, "_digest", digest)
 
     def key(self, contents: Mapping[str, Digest]) -> Digest:
         """The name under which realizations are found: `contents` (by role) stands in the place of the inputs.

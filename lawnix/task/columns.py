@@ -1,6 +1,7 @@
 """Tasks of one class as they are kept: their parameters, as they are written, column by column."""
 
 from collections.abc import Callable, Iterator, Mapping
+from sys import intern
 from typing import Any
 
 import luigi
@@ -86,7 +87,7 @@ def tasks_in(cls: Any, columns: Mapping[str, str | list[str]], count: int) -> It
 
 
 def _text(parameter: Any, value: object, name: str) -> str:
-    text = str(parameter.serialize(value))
+    text = intern(str(parameter.serialize(value)))  # very many tasks have few values
     if written(parameter, value, name) != text:
         raise CannotTellError(f"a task cannot be made again from how {name} is written")
     return text

@@ -128,6 +128,7 @@ class Unpacker:
         assert key is not None
         assert derivation is not None
         number, name, derived, digests, sizes, started, wall, cpu, memory = packed
+        derivation.be_known_as(derived)  # what the worker has computed need not be computed here
         outputs: dict[str, ObjectPath | None] = {}
         known: dict[ObjectPath, int] = {}
         each = iter(sizes)
@@ -136,10 +137,8 @@ class Unpacker:
             if path is not None:
                 known[path] = next(each)
         record = _record(self._like, started, wall, cpu, memory, sum(sizes))
-        realization = Realization(key, derived, outputs, record=record)
-        # what the worker has computed need not be computed here
+        realization = Realization(key, derivation.digest, outputs, record=record)
         realization.be_known_as(name)
-        derivation.be_known_as(derived)
         return Built(number, realization, sizes=known)
 
 
