@@ -1,6 +1,7 @@
 """What a command takes: elapsed time, CPU time and memory, with all its children."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -11,6 +12,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_PR_SET_CHILD_SUBREAPER: Final = 36  # linux/prctl.h
+_PATIENCE: Final = 5.0  # s for what was left behind to end
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Cost:
 
     Attributes:
         wall: Seconds on the clock.
-        cpu: Seconds of user and system time, of the process and all children that it waited for.
+        cpu: Seconds of user and system time, of the process and all that came of it.
         memory: Bytes that the largest of these processes had at its peak; at least what this process has.
         over: It was stopped at the limit, so all the others are lower bounds.
     """
@@ -59,6 +64,7 @@ def cost(
     Raises:
         CommandError: It failed before the limit.
     """
+    _adopt()
     log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     words = ["/usr/bin/env", "-C", str(directory), *map(str, command)]
     stopped = threading.Event()
@@ -75,13 +81,33 @@ def cost(
     timer.start()
     _, status, used = os.wait4(pid, 0)
     wall = time.perf_counter() - started
+    cpu = used.ru_utime + used.ru_stime + _of_orphans()
     timer.cancel()
     os.close(log)
     if stopped.is_set():
-        return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, over=True)
+        return Cost(wall, cpu, used.ru_maxrss * 1024, over=True)
     if status:
         raise CommandError(" ".join(words[3:]), (directory / "log").read_text("utf-8", "replace"))
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    return Cost(wall, cpu, used.ru_maxrss * 1024)
+
+
+def _adopt() -> None:
+    """Be the parent of processes whose own is gone, so that what they took is told to us."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _of_orphans() -> float:
+    """The CPU time, in s, of what a command left behind."""
+    cpu, deadline = 0.0, time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            pid, _, used = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            break
+        cpu += used.ru_utime + used.ru_stime
+        if not pid:
+            time.sleep(0.01)
+    return cpu
 
 
 class Place:
