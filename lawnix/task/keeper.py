@@ -93,6 +93,8 @@ class Keeper:
                 assert isinstance(node.work, DerivedTaskWork)
                 if not isinstance(settled, Realized) or settled.kept.found or settled.kept.reads:
                     raise CannotTellError(f"{node.work.title()} found or read something at run time")
+                if (enclosure := node.work.enclosure) is not None and enclosure.digest is not None:
+                    raise CannotTellError(f"{node.work.title()} is built in a sandbox, which may change")
                 keys.append(plan.keys[number])
                 names.append(settled.kept.digest)
                 if id(node.work.kind) in families:

@@ -9,8 +9,6 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Any
 
-import law
-
 from lawnix.core.digest import Digest
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Node
@@ -109,8 +107,6 @@ def _drawn_task(
     if isinstance(work, DerivedTaskWork) and work.branch is not None:
         return Kind.BRANCH, workflows[id(work.siblings)], work.branch
     task = work.task
-    if isinstance(task, law.SandboxTask):
-        raise CannotTellError(f"{work.title()} may run in a sandbox")
     if isinstance(node, ForeignNode):
         if node.inputs or node.after:
             raise CannotTellError(f"{work.title()} may not be looked at again")

@@ -263,8 +263,6 @@ def form_of(cls: Any, settings: Settings, store: Store, code: CodeOfProjects) ->
     Raises:
         CannotTellError: They have to be asked themselves.
     """
-    if issubclass(cls, law.SandboxTask):
-        raise CannotTellError(f"{family_of(cls)} may run in a sandbox")
     declared = declaration_of(cls, settings, code)
     if declared.doubts:
         raise CannotTellError(f"{family_of(cls)}.{declared.doubts[0]}")

@@ -205,3 +205,21 @@ def test_branches_are_built_in_it(project, key, workers):
     write(project, key)
     project.run("Many", "--workers", str(workers))
     assert sorted(path.read_text() for path in project.results.glob("**/i.txt")) == ["10", "11", "12"]
+
+
+def test_a_sandbox_that_a_class_is_given_counts_from_then_on(project, key):
+    write(project, key)
+    project.edit(f'    sandbox = "{key}"\n', "    allow_empty_sandbox = True\n")
+    assert bodies(project.run("Inside")) == 1
+    project.edit("    allow_empty_sandbox = True\n", f'    sandbox = "{key}"\n')
+    assert bodies(project.run("Inside")) == 1
+    assert bodies(project.run("Inside", "--n", "1")) == 0
+
+
+def test_a_sandbox_can_be_chosen_for_a_run(project, key):
+    write(project, key)
+    project.edit(f'    sandbox = "{key}"\n', "    allow_empty_sandbox = True\n")
+    assert bodies(project.run("Inside")) == 1
+    assert bodies(project.run("Inside", "--sandbox", key)) == 1
+    assert bodies(project.run("Inside", "--sandbox", key)) == 0
+    assert bodies(project.run("Inside")) == 0
