@@ -396,11 +396,11 @@ class SandboxError(LawnixError):
 class IsolationError(SandboxError):
     """Nothing here can isolate a build as it is asked for."""
 
-    def __init__(self, sandbox: str) -> None:
+    def __init__(self, sandbox: str, why: str, way_out: str) -> None:
+        self.why, self.way_out = why, way_out
         super().__init__(
             sandbox,
-            "[lawnix] isolation is enforce, which takes bubblewrap here, and there is no bwrap on PATH; install it "
-            "(Debian: apt install bubblewrap), use a container, or set isolation to observe or trust",
+            f"[lawnix] isolation is enforce, and {why}; {way_out}, or set isolation to observe or trust",
         )
 
 

@@ -51,6 +51,8 @@ class _Sourced(NamedTuple):
 class BashSandbox:
     """What a script sets up."""
 
+    walled = False
+
     def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
         self._script = Path(spec.name).absolute()

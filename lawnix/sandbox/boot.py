@@ -70,7 +70,7 @@ def keep_watch(child: int, incoming: int, outgoing: int) -> None:
     pid, status = os.waitpid(child, os.WNOHANG)
     while not pid:
         if any(descriptor == incoming for descriptor, _ in watch.poll()):
-            os.killpg(0, signal.SIGKILL)
+            end()
         with contextlib.suppress(BlockingIOError):
             os.read(heard, 4096)
         pid, status = os.waitpid(child, os.WNOHANG)
@@ -81,7 +81,13 @@ def keep_watch(child: int, incoming: int, outgoing: int) -> None:
         how = f"exit code {os.WEXITSTATUS(status)}"
     with contextlib.suppress(OSError):
         send(outgoing, {"died": how})
-    os.killpg(0, signal.SIGKILL)  # what it has left behind, and this process
+    end()
+
+
+def end() -> None:
+    """End what was left behind, and this process; does not return."""
+    os.killpg(0, signal.SIGKILL)
+    os._exit(0)  # the first process of a container is not killed from within, and ends it by this
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from lawnix.sandbox.spec import SandboxSpec, Surroundings
 class HostSandbox:
     """The Python that runs this."""
 
+    walled = False
+
     def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
 

@@ -62,7 +62,11 @@ def started(
         return PipeProcess(sandbox, command, {**base_environment(), **more}, surroundings.directory)
     bubblewrap = shutil.which("bwrap")
     if bubblewrap is None:
-        raise IsolationError(sandbox)
+        raise IsolationError(
+            sandbox,
+            "there is no bwrap on PATH",
+            "install it (Debian: apt install bubblewrap), or use a container",
+        )
     closed = [bubblewrap, *_walls(surroundings, own), "--", *command]
     return PipeProcess(
         sandbox, closed, {"PATH": PATH, "HOME": "/home", "LANG": "C.UTF-8", "TZ": "UTC", **more}

@@ -27,9 +27,15 @@ class Process(Protocol):
 
 
 class Sandbox(Protocol):
-    """An environment of one kind."""
+    """An environment of one kind.
+
+    Attributes:
+        spec: Which one is asked for.
+        walled: Whether a process in it sees of the host nothing but its surroundings, also where it is not closed.
+    """
 
     spec: SandboxSpec
+    walled: bool
 
     def identity(self) -> Digest:
         """The digest of what it is; what cannot be had is found out here.

@@ -10,9 +10,9 @@ from lawnix.sandbox.spec import SandboxSpec
 
 _KINDS: Final = {
     "bash": "lawnix.sandbox.bash:BashSandbox",
-    "docker": "lawnix.sandbox.docker:DockerSandbox",
+    "docker": "lawnix.sandbox.docker.sandbox:DockerSandbox",
     "host": "lawnix.sandbox.host:HostSandbox",
-    "singularity": "lawnix.sandbox.singularity:SingularitySandbox",
+    "singularity": "lawnix.sandbox.singularity.sandbox:SingularitySandbox",
     "venv": "lawnix.sandbox.venv:VenvSandbox",
 }
 

@@ -18,6 +18,7 @@ class SandboxSpec:
         before: Shell commands before its own set-up.
         after: Shell commands behind it.
         login: Whether its shell reads what a login shell reads.
+        binds: Whether directories of the host can be mounted in it.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class SandboxSpec:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     login: bool = False
+    binds: bool = True
 
     def __str__(self) -> str:
         return f"{self.kind}::{self.name}"

@@ -31,6 +31,8 @@ _SHOWN: Final = 3  # of what is not pinned
 class VenvSandbox:
     """A virtual environment."""
 
+    walled = False
+
     def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
         self._name = Path(spec.name).absolute()

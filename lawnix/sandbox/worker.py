@@ -11,6 +11,7 @@ from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.wire import FORMAT
 
 BOOT: Final = Path(__file__).with_name("boot.py")
+_NO_PYTHON: Final = "exit code 127"  # as a shell says it of a program that is not there
 
 
 class DiedError(Exception):
@@ -26,6 +27,7 @@ class SandboxWorker:
 
     Attributes:
         told: What it has been told, by whoever asks it.
+        surroundings: What it sees of the host.
     """
 
     def __init__(self, sandbox: Sandbox, welcome: Any, surroundings: Surroundings) -> None:
@@ -40,14 +42,15 @@ class SandboxWorker:
             SandboxError: It does not start.
         """
         self.told: set[int] = set()
+        self.surroundings = surroundings
         self._process: Process = sandbox.start(["-c", BOOT.read_text("utf-8")], surroundings)
         try:
             self._process.line.send(welcome)
             said = self._process.line.receive()
         except (EOFError, OSError):
-            raise SandboxError(
-                str(sandbox.spec), f"its worker did not start ({self._process.ended()})"
-            ) from None
+            how = self._process.ended()
+            reason = "there is no Python in it" if how == _NO_PYTHON else f"its worker did not start ({how})"
+            raise SandboxError(str(sandbox.spec), reason) from None
         if "hello" not in said:
             self._process.end()
             raise SandboxError(str(sandbox.spec), str(said.get("sorry", said)))
@@ -91,6 +94,10 @@ class SandboxWorkers:
         if place not in self._workers:
             self._workers[place] = start()
         return self._workers[place]
+
+    def find(self, place: Any) -> SandboxWorker | None:
+        """The worker that this process has started at `place`."""
+        return self._workers.get(place) if self._pid == os.getpid() else None
 
     def drop(self, place: Any) -> None:
         """End the worker at `place`."""

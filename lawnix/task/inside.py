@@ -21,6 +21,7 @@ import luigi
 from lawnix.engine.capture import captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
 from lawnix.sandbox.wire import FORMAT, Line
+from lawnix.task.contributed import load_kind
 from lawnix.task.numbers import Numbers
 from lawnix.task.registered import title_of
 from lawnix.task.steps import run_to_end
@@ -42,6 +43,7 @@ def serve(incoming: int, outgoing: int) -> NoReturn:
             }
         }
     )
+    load_kind(os.environ["LAW_SANDBOX"].partition("::")[0])
     room = _Room()
     while True:
         try:

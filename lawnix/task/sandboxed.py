@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from lawnix.engine.current import Build, NeedsTasks
 from lawnix.engine.graph import DerivedNode, ForeignNode
 from lawnix.engine.messages import FailedInsideError
 from lawnix.errors import DeclarationError, WorkerDiedError
+from lawnix.sandbox.container import around
 from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.worker import DiedError, SandboxWorker
@@ -68,7 +69,7 @@ class Enclosure:
         log = build.directory.parent / "log"
         workers = build.session.sandboxes
         reads = _Reads(work, build)
-        worker = workers.at(place, lambda: self._start(work, build, reads))
+        worker = self._worker(place, work, build, reads)
         try:
             answer = worker.ask(_message(work, build, reads, worker.told))
         except DiedError as died:
@@ -83,7 +84,23 @@ class Enclosure:
             raise FailedInsideError(str(answer["failed"]["summary"]), str(answer["failed"]["traceback"]))
         build.read.extend(build.found[int(place)][0] for place in answer["built"]["read"])
 
-    def _start(self, work: "DerivedTaskWork", build: Build, reads: "_Reads") -> SandboxWorker:
+    def _worker(self, place: Any, work: "DerivedTaskWork", build: Build, reads: "_Reads") -> SandboxWorker:
+        """The worker at `place`; where that does not see what this task reads from outside, another that does."""
+        workers = build.session.sandboxes
+        outside = list(reads.outside())
+        if self.sandbox.walled and not self._closed:
+            outside = _around(outside)
+            worker = workers.find(place)
+            if worker is not None and not set(outside) <= set(worker.surroundings.read):
+                outside += worker.surroundings.read  # else tasks in turn would have it end again and again
+                workers.drop(place)
+            elif worker is None:
+                outside += _around(reads.outside_of_all())
+        return workers.at(place, lambda: self._start(work, build, reads, outside))
+
+    def _start(
+        self, work: "DerivedTaskWork", build: Build, reads: "_Reads", outside: Sequence[str]
+    ) -> SandboxWorker:
         roots, lent = own_roots(), lent_packages()
         ours = str(Path(__file__).parents[1] / "__init__.py")
         welcome = {
@@ -101,7 +118,7 @@ class Enclosure:
             read = [*packages, *code_files(work), *reads.places(), *_configuration()]
             write = [str(directory.parent)]
         else:
-            read = [*packages, *roots, *reads.outside(), *_configuration(), str(store and store / "objects")]
+            read = [*packages, *roots, *outside, *_configuration(), str(store and store / "objects")]
             write = [str(directory.parents[1])]
         surroundings = Surroundings(
             read=tuple(dict.fromkeys(place for place in read if os.path.exists(place))),
@@ -154,6 +171,12 @@ class _Reads:
         """Where that lies which is in no store."""
         for node in self._foreign:
             yield from node.work.locations()
+
+    def outside_of_all(self) -> Iterator[str]:
+        """Where that lies which is in no store and which any task of the graph reads."""
+        for node in self._work.walk.graph.nodes:
+            if isinstance(node, ForeignNode):
+                yield from node.work.locations()
 
 
 def _message(work: "DerivedTaskWork", build: Build, reads: _Reads, told: set[int]) -> Any:
@@ -261,6 +284,11 @@ def _configuration() -> list[str]:
     config = law.config.Config.instance().config_file
     others = luigi.configuration.get_config()._config_paths
     return [os.path.abspath(path) for path in (config, *others) if path and os.path.isfile(path)]
+
+
+def _around(places: Iterable[str]) -> list[str]:
+    """What has to be mounted where these are read, as far as it is there."""
+    return list(dict.fromkeys(each for place in places for each in around(place) if os.path.exists(each)))
 
 
 def _tree(place: str) -> str:

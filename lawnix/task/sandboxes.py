@@ -12,10 +12,10 @@ from lawnix.errors import SandboxError
 from lawnix.sandbox.registry import sandbox_of
 from lawnix.sandbox.spec import SandboxSpec
 from lawnix.settings import Settings
+from lawnix.task.contributed import load_kind
 from lawnix.task.sandboxed import Enclosure
 from lawnix.task.work import DerivedTaskWork
 
-_CONTRIBUTED: Final = ("docker", "singularity")  # kinds that law loads on request
 _HOST: Final = SandboxSpec("host", "")
 
 
@@ -76,8 +76,7 @@ def spec_of(task: Any) -> SandboxSpec | None:
     if not isinstance(task, law.SandboxTask):
         return None
     kind = str(task.sandbox).partition("::")[0]
-    if kind in _CONTRIBUTED:
-        law.contrib.load(kind)
+    load_kind(kind)
     try:
         sandbox = task.sandbox_inst
     except Exception as error:  # law says so in many ways
@@ -95,6 +94,7 @@ def spec_of(task: Any) -> SandboxSpec | None:
         before=tuple(law.util.make_list(task.sandbox_pre_setup_cmds())),
         after=tuple(law.util.make_list(task.sandbox_post_setup_cmds())),
         login=bool(config.get_expanded_bool(section, "login", default=False)),
+        binds=_binds(task, section),
     )
 
 
@@ -111,6 +111,13 @@ def _volumes(sandbox: Any) -> Iterator[tuple[str, str]]:
     ):  # law has it for containers alone
         for host, inside in sandbox._get_volumes().items():
             yield os.path.expandvars(os.path.expanduser(str(host))), str(inside or "")
+
+
+def _binds(task: Any, section: str) -> bool:
+    asked = getattr(task, "singularity_allow_binds", None)
+    if callable(asked):
+        return bool(asked())
+    return bool(Config.instance().get_expanded_bool(section, "allow_binds", default=True))
 
 
 def _user(task: Any) -> tuple[int, int] | None:

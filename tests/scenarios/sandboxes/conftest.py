@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import shutil
+import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,8 +84,6 @@ VENV = Kind(
     move=lambda project: project.edit("colours==1.0", "# as red\n  Colours == 1.0  # is", "requirements.txt"),
 )
 
-KINDS = {"bash": BASH, "venv": VENV}
-
 
 @pytest.fixture
 def wheel() -> Callable[..., str]:
@@ -91,10 +91,55 @@ def wheel() -> Callable[..., str]:
     return _wheel
 
 
+def shared(project, kind: str) -> None:
+    """Let tasks in containers write where the tests count what ran."""
+    project.write("ran.txt", "")
+    with (project.root / "law.cfg").open("a") as file:
+        file.write(f"[{kind}_sandbox_volumes]\n{project.root}/ran.txt\n")
+
+
+def _docker(request) -> Kind:
+    docker = request.getfixturevalue("docker")
+    name = f"lawnix-test/{uuid.uuid4().hex}"
+
+    def tag(number: int) -> None:
+        docker.client.images.get(docker.pythons[number]).tag(name, "1")
+
+    def make(project) -> str:
+        tag(0)
+        request.addfinalizer(lambda: docker.client.images.remove(f"{name}:1", noprune=True))
+        shared(project, "docker")
+        return f"docker::{name}:1"
+
+    return Kind("docker", make, change=lambda project: tag(1), move=lambda project: tag(0))
+
+
+def _singularity(request) -> Kind:
+    apptainer = request.getfixturevalue("apptainer")
+
+    def make(project) -> str:
+        shutil.copyfile(apptainer.file("python3.11"), project.root / "image.sif")
+        shared(project, "singularity")
+        return "singularity::image.sif"
+
+    def change(project) -> None:
+        shutil.copyfile(apptainer.file("python3.13"), project.root / "image.sif")
+
+    return Kind("singularity", make, change, move=lambda project: (project.root / "image.sif").touch())
+
+
+KINDS = {
+    "bash": lambda request: BASH,
+    "docker": _docker,
+    "singularity": _singularity,
+    "venv": lambda request: VENV,
+}
+
+
 @pytest.fixture(params=sorted(KINDS))
 def kind(request) -> Kind:
     """Each of the kinds; what one needs is had, or the test is skipped."""
-    return KINDS[request.param]
+    return KINDS[request.param](request)
 
 
 @pytest.fixture

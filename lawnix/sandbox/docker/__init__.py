@@ -1,0 +1,1 @@
+"""Docker sandboxes: `docker::image[:tag]` and `docker::path/Dockerfile`."""

@@ -1,0 +1,1 @@
+"""Singularity sandboxes: `singularity::file.sif`, `::directory` and `::file.def`, with apptainer or singularity."""
