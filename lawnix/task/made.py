@@ -1,7 +1,7 @@
 """Made: tasks of a graph that are made when somebody asks for them, since there may be very many."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lawnix.core.derivation import Derivation, Input
 from lawnix.engine.current import Build
@@ -10,9 +10,11 @@ from lawnix.task.copies import Copies, own
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import passing
 from lawnix.task.remembered import remembered
-from lawnix.task.sandboxed import Enclosure
 from lawnix.task.structure import held
 from lawnix.task.work import DerivedTaskWork, Walk
+
+if TYPE_CHECKING:
+    from lawnix.task.sandboxed import Enclosure
 
 
 class MadeWork(DerivedTaskWork):
@@ -117,7 +119,7 @@ class PlainWork(MadeWork):
         return self._siblings or self._described(self.task)
 
     @property
-    def enclosure(self) -> Enclosure | None:
+    def enclosure(self) -> "Enclosure | None":
         """What it is built in; None for the process of the run."""
         return self._enclosure
 

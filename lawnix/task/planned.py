@@ -24,8 +24,7 @@ from lawnix.task.keeper import Keeper
 from lawnix.task.notebook import in_notebook
 from lawnix.task.progress import reporter_for
 from lawnix.task.results import Shelf
-from lawnix.task.run import plan_of, run_plan
-from lawnix.task.sandboxes import make_ready
+from lawnix.task.run import make_ready, plan_of, run_plan
 from lawnix.task.session import TaskSession
 from lawnix.task.shelves import shelf_of
 from lawnix.task.standing import Standing

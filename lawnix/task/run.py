@@ -15,9 +15,9 @@ from lawnix.engine.session import Session
 from lawnix.errors import TaskFailedError
 from lawnix.task.observed import WatchedExecutor
 from lawnix.task.progress import Echo
-from lawnix.task.sandboxes import make_ready
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
+from lawnix.task.work import DerivedTaskWork
 
 
 def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Plan]:
@@ -28,6 +28,24 @@ def plan_of(tasks: Sequence[luigi.Task], here: TaskSession) -> tuple[Walker, Pla
     walker.graph.roots = walker.walk(tasks)
     walker.check_families()
     return walker, make_plan(walker.graph, here.engine, walker)
+
+
+def make_ready(plan: Plan) -> None:
+    """Have all sandboxes made in which something of `plan` may be built; before anything runs.
+
+    Raises:
+        SandboxError: One cannot be made.
+    """
+    wanted = {
+        enclosure
+        for number, node in enumerate(plan.graph.nodes)
+        if isinstance(node.work, DerivedTaskWork)
+        and (enclosure := node.work.enclosure) is not None
+        and number not in plan.settled
+        and plan.demanded(number)
+    }
+    for enclosure in wanted:
+        enclosure.make_ready()
 
 
 def run_plan(plan: Plan, here: TaskSession, workers: int, reporter: Reporter) -> Outcome:

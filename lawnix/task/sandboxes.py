@@ -7,14 +7,12 @@ from typing import Any, Final
 import law
 from law.config import Config
 
-from lawnix.engine.plan import Plan
 from lawnix.errors import SandboxError
 from lawnix.sandbox.registry import sandbox_of
 from lawnix.sandbox.spec import SandboxSpec
 from lawnix.settings import Settings
 from lawnix.task.contributed import load_kind
 from lawnix.task.sandboxed import Enclosure
-from lawnix.task.work import DerivedTaskWork
 
 _HOST: Final = SandboxSpec("host", "")
 
@@ -49,22 +47,6 @@ class Sandboxes:
             digest = sandbox.identity() if spec is not _HOST else None
             self._known[spec] = Enclosure(sandbox, digest, closed=self._closed)
         return self._known[spec]
-
-
-def make_ready(plan: Plan) -> None:
-    """Have all sandboxes made in which something of `plan` may be built; before anything runs.
-
-    Raises:
-        SandboxError: One cannot be made.
-    """
-    wanted = {
-        node.work.enclosure
-        for number, node in enumerate(plan.graph.nodes)
-        if isinstance(node.work, DerivedTaskWork) and number not in plan.settled and plan.demanded(number)
-    }
-    for enclosure in wanted:
-        if enclosure is not None:
-            enclosure.make_ready()
 
 
 def spec_of(task: Any) -> SandboxSpec | None:

@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import law
 import luigi
@@ -31,10 +31,13 @@ from lawnix.task.makers import Makers
 from lawnix.task.numbers import Identity, Numbers
 from lawnix.task.registered import check_family, place_of
 from lawnix.task.remembered import Known, remembered
-from lawnix.task.sandboxes import Sandboxes
 from lawnix.task.structure import held, leaves
 from lawnix.task.upgrade import family_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
+
+if TYPE_CHECKING:
+    from lawnix.task.sandboxed import Enclosure
+    from lawnix.task.sandboxes import Sandboxes
 
 _Visit = Generator[luigi.Task, int, int]
 """Asks for the node of one task after the other, and ends with that of its own."""
@@ -67,7 +70,6 @@ class Walker:
         self._families: dict[type, Family] = {}
         self._siblings: dict[int, Siblings] = {}  # by id() of the workflow, which `_makers` holds
         self._makers = Makers(settings)
-        self._sandboxes = Sandboxes(settings)
         self._ends: tuple[Mapping[str, int], tuple[int, ...]] = ({}, ())  # of the last branch
         self._met: set[type] = set()
         self._meet = meet
@@ -111,7 +113,7 @@ class Walker:
         """A task with a result of its own, as the engine sees it; `identity` is its own if that is known."""
         if isinstance(task, BaseWorkflow):
             return self._branch_work(task, task.as_workflow(), requirements)
-        siblings = Siblings(task, self._family(type(task)), enclosure=self._sandboxes.of(task))
+        siblings = Siblings(task, self._family(type(task)), enclosure=self._enclosure(task))
         values = (identity or self._numbers.identity(task)).values
         alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), requirements)
         if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
@@ -301,7 +303,7 @@ class Walker:
         branches = self._makers.of_branches(workflow, number)
         if siblings is None:
             siblings = Siblings(
-                branch, self._family(type(branch)), workflow.get_branch_map(), self._sandboxes.of(branch)
+                branch, self._family(type(branch)), workflow.get_branch_map(), self._enclosure(branch)
             )
             if are_alike(workflow):
                 self._siblings[id(workflow)] = siblings
@@ -324,6 +326,18 @@ class Walker:
                     members: Mapping[str, int] = stop.value
                     return members
                 number = self._walk(required)
+
+    def _enclosure(self, task: luigi.Task) -> "Enclosure | None":
+        """What a task is built in; most are built in the process of the run, and need nothing of all that."""
+        if not isinstance(task, law.SandboxTask) and self._settings.isolation != "enforce":
+            return None
+        return self._sandboxes.of(task)
+
+    @functools.cached_property
+    def _sandboxes(self) -> "Sandboxes":
+        from lawnix.task.sandboxes import Sandboxes
+
+        return Sandboxes(self._settings)
 
     def _family(self, cls: type) -> Family:
         if cls not in self._families:

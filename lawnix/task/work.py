@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import luigi
 
@@ -23,9 +23,11 @@ from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import Examples
 from lawnix.task.registered import title_of
 from lawnix.task.remembered import Known
-from lawnix.task.sandboxed import Enclosure
 from lawnix.task.steps import run_to_end
 from lawnix.task.structure import leaves
+
+if TYPE_CHECKING:
+    from lawnix.task.sandboxed import Enclosure
 
 
 class Walk(Protocol):
@@ -141,7 +143,7 @@ class DerivedTaskWork(TaskWork):
         return self._siblings
 
     @property
-    def enclosure(self) -> Enclosure | None:
+    def enclosure(self) -> "Enclosure | None":
         """What it is built in; None for the process of the run."""
         return self.siblings.enclosure
 

@@ -306,7 +306,7 @@ def test_a_task_that_luigi_runs_for_a_central_scheduler_is_told_too(watched):
     assert "file: extra.txt\n" in watched.fresh(os.sys.executable, "-c", program).output
 
 
-def test_isolation_that_is_not_there_yet_is_refused(watched):
-    watched.configure("lawnix", "isolation", "enforce")
+def test_an_isolation_that_does_not_exist_is_refused(watched):
+    watched.configure("lawnix", "isolation", "prison")
     body(watched, "pass")
-    assert "isolation is 'enforce'; it can be trust, observe" in watched.run("T", code=None).output
+    assert "isolation is 'prison'; it can be trust, observe, enforce" in watched.run("T", code=None).output
