@@ -12,6 +12,7 @@ import os
 import pickle
 import platform
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -27,7 +28,7 @@ from lawnix.task.registered import title_of
 from lawnix.task.steps import run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def serve(incoming: int, outgoing: int) -> NoReturn:
@@ -112,14 +113,14 @@ class _Room:
                 return {"failed": {"summary": _summary(error), "traceback": _trace(error)}}
 
     def _run(self, message: Any) -> Any:
-        os.environ.update(message["variables"])
         for number, name, outputs in message["told"]:
             task = _load(name)
             self._numbers.enter(task, number)
             self._tasks[number], self._outputs[number] = task, outputs
+        for name, branches in message["workflows"]:
+            if branches is not None:  # else its map is made again here
+                _load(name)._branch_map = _unpickled(branches)
         task = _load(message["task"])
-        if message["branch"] is not None:
-            task.as_workflow()._branch_map = _unpickled(message["branch"])
         work = _Work(task, _unpickled(message["requirements"]), self)
         found = [(_Found(name, place), number) for place, (name, number) in enumerate(message["found"])]
         build = Build(
@@ -129,9 +130,38 @@ class _Room:
             session=_Session(),  # type: ignore[arg-type]  # no more than this
             found=found,  # type: ignore[arg-type]
         )
-        with current_build.entered(build):
+        with _as_told(task, message["branch"]), _restored(message["variables"]), current_build.entered(build):
             run_to_end(task, build, self._tasks.__getitem__)
         return {"built": {"read": [each.place for each in build.read]}}  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _as_told(task: Any, branches: str | None) -> Iterator[None]:
+    """Within, a branch knows the part of its branch map that its code may look at."""
+    if branches is None:
+        yield
+        return
+    workflow = task.as_workflow()
+    before = workflow._branch_map, workflow._branch_tasks
+    workflow._branch_map, workflow._branch_tasks = _unpickled(branches), None
+    try:
+        yield
+    finally:  # others may require the whole workflow
+        workflow._branch_map, workflow._branch_tasks = before
+
+
+@contextmanager
+def _restored(variables: Mapping[str, str]) -> Iterator[None]:
+    """Within, there are these environment variables, too; what a task sets or where it goes is not for the next one."""
+    before, directory = dict(os.environ), os.getcwd()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        if dict(os.environ) != before:
+            os.environ.clear()
+            os.environ.update(before)
+        os.chdir(directory)
 
 
 def _load(name: Any) -> Any:

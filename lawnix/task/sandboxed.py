@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +17,14 @@ import luigi
 
 from lawnix.core.digest import Digest
 from lawnix.engine.current import Build, NeedsTasks
-from lawnix.engine.graph import DerivedNode, ForeignNode
+from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
 from lawnix.engine.messages import FailedInsideError
 from lawnix.errors import DeclarationError, WorkerDiedError
 from lawnix.sandbox.container import around
 from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.worker import DiedError, SandboxWorker
+from lawnix.task.branches import branch_map_of, is_workflow
 from lawnix.task.steps import task_name
 
 if TYPE_CHECKING:
@@ -157,6 +158,18 @@ class _Reads:
         members = dict.fromkeys(member for source in sources for member in graph.members(source))
         self.derived = [n for n in members if isinstance(graph.nodes[n], DerivedNode) and n in build.outputs]
         self._foreign = [node for n in members if isinstance(node := graph.nodes[n], ForeignNode)]
+        self.workflows = [n for n in self._groups(sources) if is_workflow(work.walk.task_of(n))]
+
+    def _groups(self, sources: Iterable[int]) -> Iterator[int]:
+        """The groups among `sources`, through groups of groups."""
+        nodes, stack, seen = self._work.walk.graph.nodes, [*sources], set[int]()
+        while stack:
+            number = stack.pop()
+            node = nodes[number]
+            if isinstance(node, GroupNode) and number not in seen:
+                seen.add(number)
+                yield number
+                stack += node.inputs.values()
 
     def places(self) -> Iterator[str]:
         """Where all this lies."""
@@ -183,10 +196,16 @@ def _message(work: "DerivedTaskWork", build: Build, reads: _Reads, told: set[int
     """What a worker has to know to run one task."""
     assert build.directory is not None
     news = [number for number in reads.derived if number not in told]
+    workflows = [number for number in reads.workflows if number not in told]
     store, walk = build.session.store, work.walk
     message = {
         "task": task_name(work.task),
-        "branch": _branch(work),
+        "branch": None
+        if work.branch is None
+        else _branch_map(work.siblings.branch_map_for(work.branch), work),
+        "workflows": [
+            (task_name(task), _branch_map(branch_map_of(task), work)) for task in map(walk.task_of, workflows)
+        ],
         "requirements": _pickled(work.requirements, work),
         "told": [
             (
@@ -204,7 +223,7 @@ def _message(work: "DerivedTaskWork", build: Build, reads: _Reads, told: set[int
         "log": f"{build.directory.parent}/log",
         "variables": _declared(work, build),
     }
-    told.update(news)
+    told.update(news, workflows)
     return message
 
 
@@ -214,12 +233,9 @@ def _declared(work: "DerivedTaskWork", build: Build) -> dict[str, str]:
     return {**declared, "LAWNIX_READS": f"{build.directory and build.directory.parent}/reads"}
 
 
-def _branch(work: "DerivedTaskWork") -> Any:
-    if work.branch is None:
-        return None
-    data = work.siblings.branch_map_for(work.branch)
+def _branch_map(branches: Mapping[int, Any], work: "DerivedTaskWork") -> str | None:
     try:
-        return _pickled(data, work)
+        return _pickled(branches, work)
     except DeclarationError:  # the map is made again in there
         return None
 

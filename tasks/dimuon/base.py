@@ -1,16 +1,18 @@
 """What the tasks of the analysis have in common."""
 
+import law
 import luigi
 
 import lawnix
 from tasks.dimuon.physics.datasets import LUMINOSITY
 
 
-class Dimuon(lawnix.Task):
-    """A task of the family namespace `dimuon`."""
+class Dimuon(lawnix.Task, law.SandboxTask):
+    """A task of the family namespace `dimuon`; with `--sandbox`, it and what it requires are built in one."""
 
     task_namespace = "dimuon"
     exclude_index = True
+    allow_empty_sandbox = True
 
 
 class Scaled(Dimuon):

@@ -161,6 +161,39 @@ def test_what_it_yields_is_built_outside(project, key):
     assert project.text("**/i.txt") == "78"
 
 
+def test_a_task_reads_all_branches_of_a_workflow_that_was_built_in_the_same_worker(project, key):
+    write(project, key)
+    project.tasks(
+        (project.root / "proj" / "tasks.py").read_text()
+        + f"""
+class Sum(lawnix.Task, law.SandboxTask):
+    sandbox = "{key}"
+
+    def requires(self):
+        return Many(size=4)
+
+    def output(self):
+        return self.target("sum.txt")
+
+    def run(self):
+        branches = self.input()["collection"].targets.values()
+        self.output().dump("+".join(branch.load(formatter="text") for branch in branches), formatter="text")
+"""
+    )
+    project.run("Sum", "--workers", "1")
+    assert project.text("**/sum.txt") == "10+11+12+13"
+
+
+def test_a_branch_map_is_not_looked_up_again_in_there(project, key):
+    write(project, key)
+    project.edit(
+        "return dict(enumerate(range(10, 10 + self.size)))",
+        "return dict(enumerate(os.environ['NUMBERS'].split()))",
+    )
+    project.run("Many", NUMBERS="10 11")
+    assert sorted(path.read_text() for path in project.results.glob("**/i.txt")) == ["10", "11"]
+
+
 # ------------------------------------------------------------------------------------ environment
 
 
@@ -175,6 +208,16 @@ def test_a_declared_variable_is_seen(project, key):
     project.edit("    sandbox = ", "    environment = ['OF_THE_CALLER']\n    sandbox = ")
     project.run("Inside", OF_THE_CALLER="wanted")
     assert project.text("**/i.txt") == "'wanted'"
+
+
+def test_what_a_task_sets_and_declares_is_not_there_for_the_next(project, key):
+    write(
+        project,
+        key,
+        "text = os.environ.get('SET_INSIDE', '') + os.getcwd(); os.environ['SET_INSIDE'] = '1'; os.chdir('/')",
+    )
+    project.run("Many", "--workers", "1")
+    assert {path.read_text() for path in project.results.glob("**/i.txt")} == {str(project.root)}
 
 
 def test_what_a_task_sets_does_not_leak_out(project, key):
