@@ -4,7 +4,7 @@ Counted is what a container can see of it: names, kinds, bytes, whether a file i
 owner, no time, and not the place.
 """
 
-# ruff: noqa: PTH115, PTH116
+# ruff: noqa: PTH115
 # Places are strings here, since an image may have very many files.
 
 import json
@@ -24,42 +24,46 @@ _BLOCK: Final = 1 << 20  # bytes
 _MARGIN: Final = 2_000_000_000  # ns; what was written so lately might be written once more without a trace
 
 
-def content_of(place: Path, home: Path) -> Digest:
+def content_of(place: Path, home: Path, *, is_image: bool = False) -> Digest:
     """The digest of the file, or the directory with all below it, at `place`; `home` keeps it.
+
+    Of an image that is a file the bytes alone count.
 
     Raises:
         OSError: It cannot be read.
     """
     if place.is_dir():
         return content_of_these(place, sorted(_below(str(place))), home)
-    return content_of_these(place.parent, [place.name], home, named=False)
+    real = Path(os.path.realpath(place))
+    return _remembered(real.parent, [real.name], home, counted=2 if is_image else 1)
 
 
-def content_of_these(root: Path, names: Sequence[str], home: Path, *, named: bool = True) -> Digest:
+def content_of_these(root: Path, names: Sequence[str], home: Path) -> Digest:
     """The digest of the files, directories and links with these names below `root`; `home` keeps it.
-
-    Args:
-        root: Where they lie.
-        names: Relative to it.
-        home: Where is kept what was found.
-        named: Whether their names count.
 
     Raises:
         OSError: One cannot be read.
     """
+    return _remembered(root, names, home, counted=0)
+
+
+def _remembered(root: Path, names: Sequence[str], home: Path, counted: int) -> Digest:
+    """The digest of what has these names; of name, kind and bytes of each, those from `counted` on."""
     begin = time.time_ns()
-    found = [(name, os.stat(root / name) if not named else os.lstat(root / name)) for name in names]
-    stamp = digest("stamp", canonical([(name, _stamp(status)) for name, status in found]))
-    kept = home / "contents" / digest("place", os.fsencode(root) + b"\0" + os.fsencode("\0".join(names)))
+    found = [(name, os.lstat(root / name)) for name in names]
+    stamp = _stamp(found)
+    kept = home / "contents" / digest("place", canonical((counted, os.fsencode(root), list(names))))
     try:
         known = json.loads(kept.read_text())
     except (OSError, ValueError):
         known = {}
     if known.get("stamp") == stamp:
         return Digest(known["digest"])
-    parts = [(name if named else "", *_part(root / name, status)) for name, status in found]
+    parts = [(name, *_part(root / name, status))[counted:] for name, status in found]
     result = digest("contents", canonical(parts))
-    if all(max(status.st_mtime_ns, status.st_ctime_ns) < begin - _MARGIN for _, status in found):
+    settled = all(max(status.st_mtime_ns, status.st_ctime_ns) < begin - _MARGIN for _, status in found)
+    # the same stat afterwards, and long enough before: no write can have gone unnoticed
+    if settled and _stamp([(name, os.lstat(root / name)) for name in names]) == stamp:
         _keep(kept, {"stamp": stamp, "digest": result})
     return result
 
@@ -77,8 +81,13 @@ def _below(directory: str) -> Iterator[str]:
                     pending.append(f"{name}/")
 
 
-def _stamp(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+def _stamp(found: Sequence[tuple[str, os.stat_result]]) -> Digest:
+    """What stat says of all of them."""
+    said = [
+        (name, each.st_size, each.st_mode, each.st_mtime_ns, each.st_ctime_ns, each.st_ino)
+        for name, each in found
+    ]
+    return digest("stamp", canonical(said))
 
 
 def _part(place: Path, status: os.stat_result) -> tuple[str, str]:

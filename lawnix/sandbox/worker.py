@@ -49,6 +49,7 @@ class SandboxWorker:
             said = self._process.line.receive()
         except (EOFError, OSError):
             how = self._process.ended()
+            self._process.end()
             reason = "there is no Python in it" if how == _NO_PYTHON else f"its worker did not start ({how})"
             raise SandboxError(str(sandbox.spec), reason) from None
         if "hello" not in said:

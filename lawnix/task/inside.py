@@ -122,6 +122,9 @@ class _Room:
                 _load(name)._branch_map = _unpickled(branches)
         task = _load(message["task"])
         work = _Work(task, _unpickled(message["requirements"]), self)
+        for name, number in message["found"]:  # what has no result of its own was not told
+            if number not in self._tasks:
+                self._tasks[number] = _load(name)
         found = [(_Found(name, place), number) for place, (name, number) in enumerate(message["found"])]
         build = Build(
             work=work,  # type: ignore[arg-type]  # it is run here

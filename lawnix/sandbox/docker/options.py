@@ -59,9 +59,12 @@ class Options:
         self.user = given["user"]
         named = {"hostname": given["hostname"], "working_dir": given["workdir"]}
         self.container = {name: text for name, text in named.items() if text is not None}
-        self.host = {
-            each.into: each.read(value) for each in _OPTIONS if each.into and (value := given[_key(each)])
-        }
+        try:
+            self.host = {
+                each.into: each.read(value) for each in _OPTIONS if each.into and (value := given[_key(each)])
+            }
+        except ValueError as error:
+            parser.error(str(error))
 
     def check_closed(self) -> None:
         """Check that nothing of it opens what is to be closed.

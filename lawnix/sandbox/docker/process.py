@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,10 +20,10 @@ _OUT: Final = 1  # the number of the stream that the line is
 class Attached(Line):
     """The line to a container: what comes is told apart by the stream that it was written to."""
 
-    def __init__(self, socket: Any) -> None:
-        super().__init__(socket.fileno(), socket.fileno())
-        os.set_blocking(self.incoming, True)  # a task takes as long as it takes
-        self._socket = socket
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection.fileno(), connection.fileno())
+        connection.setblocking(True)  # a task takes as long as it takes
+        self._connection = connection
         self._left = 0  # bytes of the frame that is being read
 
     def _read(self, size: int) -> bytes:
@@ -31,13 +32,13 @@ class Attached(Line):
         blocks = []
         while size:
             while not self._left:
-                stream, length = next_frame_header(self._socket)
+                stream, length = next_frame_header(self._connection)
                 if length < 0:
                     raise EOFError
                 if stream == _OUT:
                     self._left = length
                 else:  # it stands where a program of this machine would have written it
-                    os.write(2, read_exactly(self._socket, length))
+                    os.write(2, read_exactly(self._connection, length))
             block = os.read(self.incoming, min(size, self._left))
             if not block:
                 raise EOFError
@@ -80,9 +81,11 @@ class DockerProcess:
             life.callback(self._remove)
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             # before it is started, so that not a byte is lost
-            socket = life.enter_context(client.attach_socket(self._container, params=streams))
+            attached = client.attach_socket(self._container, params=streams)
+            connection = life.enter_context(socket.socket(fileno=os.dup(attached.fileno())))
+            attached._response.close()  # noqa: SLF001  # nothing else closes what the SDK has of it
             client.start(self._container)
-            self._line = Attached(socket)
+            self._line = Attached(connection)
             self._life = life.pop_all()
 
     @property

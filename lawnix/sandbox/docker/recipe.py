@@ -82,6 +82,7 @@ class Recipe:
             path=str(self.file.parent),
             dockerfile=self.file.name,
             tag=tag,
+            network_mode="host",  # as the containers have it
             rm=True,
             forcerm=True,
             decode=True,

@@ -94,7 +94,7 @@ class Recipe:
             place = self._here(told)
             if not place.exists():
                 raise SandboxError(self._sandbox, f"there is no {place}, which its definition begins from")
-            return content_of(place, self._home)
+            return content_of(place, self._home, is_image=True)
         if told:
             self._warn_of(f"{agent}://{told}")
         return f"{agent}://{told}"

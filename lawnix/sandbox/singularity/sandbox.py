@@ -144,7 +144,7 @@ class SingularitySandbox:
         if not place.exists():
             raise SandboxError(str(self.spec), f"there is no image {place.absolute()}")
         try:
-            return content_of(place, self._home)
+            return content_of(place, self._home, is_image=True)
         except OSError as error:
             raise SandboxError(str(self.spec), f"its image cannot be read: {error}") from error
 

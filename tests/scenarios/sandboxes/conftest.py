@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import uuid
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +134,12 @@ KINDS = {
     "singularity": _singularity,
     "venv": lambda request: VENV,
 }
+
+
+@pytest.fixture
+def kinds() -> Mapping[str, Callable[..., Kind]]:
+    """What makes each of the kinds, of the request of a test."""
+    return KINDS
 
 
 @pytest.fixture(params=sorted(KINDS))
