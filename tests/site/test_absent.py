@@ -9,19 +9,10 @@ import pytest
 
 def outcome(directory, file: str, **more: str) -> tuple[int, str]:
     """The exit code and the words of a pytest that finds no site in `directory`."""
-    names = ("SITE_", "DOCKER_HOST", "PYTEST_XDIST", "PYTEST_CURRENT")
+    names = ("SITE_", "DOCKER_HOST", "PYTEST")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(names)}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        "0",
-        "-rsfE",
-        "-p",
-        "no:cacheprovider",
-        f"tests/site/{file}",
-    ]
+    options = ["-n", "0", "-rsfE", "-p", "no:cacheprovider", f"--basetemp={directory / 'temporary'}"]
+    command = [sys.executable, "-m", "pytest", *options, f"tests/site/{file}"]
     done = subprocess.run(
         command, env={**inherited, "SITE_DIR": str(directory), **more}, capture_output=True, text=True, check=False, timeout=120
     )  # fmt: skip
