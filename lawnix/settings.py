@@ -38,6 +38,9 @@ class Settings:
         isolation: What is done about what a build reads and does not declare: `trust` (nothing), `observe` (it is
             written into the build record, and a warning tells) or `enforce` (a build sees its inputs, its code and its
             sandbox alone, and no network).
+        host_identity: What of the environment of the run itself is part of the identity of tasks without a sandbox:
+            `none`, `python` (implementation and version), `packages` (the versions of all that is installed, too) or
+            `lock` (what a `uv.lock` or `requirements.lock` beside law.cfg pins).
         build_environment: Whether builds get fixed times, locale, time zone and one thread for BLAS.
         keep_failed: Whether the build directory of a failure is kept.
         durability: `grouped` (flushed to disk at most 0.1 s after a build and before a run ends) or `none`.
@@ -55,6 +58,7 @@ class Settings:
     matcher: str = "latest"
     executor: str = "fork"
     isolation: str = "trust"
+    host_identity: str = "none"
     build_environment: bool = True
     keep_failed: bool = False
     durability: str = "grouped"
@@ -67,6 +71,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "matcher": ("latest", "first"),
     "executor": ("fork", "inline"),
     "isolation": ("trust", "observe", "enforce"),
+    "host_identity": ("none", "python", "packages", "lock"),
     "durability": ("grouped", "none"),
     "progress": ("auto", "rich", "plain", "none"),
 }

@@ -1,12 +1,14 @@
 """Difference: how two derivations differ, in words."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from lawnix.core.derivation import Derivation
 from lawnix.core.wording import CodeChange
 
 _ABSENT = object()  # None is the value of a variable that is not set
 _UNKNOWN = CodeChange()
+_NAMED: Final = 3  # parts of a sandbox that are named
 
 
 def difference(
@@ -14,6 +16,7 @@ def difference(
     new: Derivation,
     code: CodeChange = _UNKNOWN,
     rebuilt: Mapping[str, str] | None = None,
+    sandbox: str = "",
 ) -> tuple[str, ...]:
     """What `new` has that `old` had not, one statement each; empty if they are one derivation.
 
@@ -22,6 +25,7 @@ def difference(
         new: The other.
         code: What is known of how their code differs.
         rebuilt: What was built anew of inputs that changed, by role, in words.
+        sandbox: What is known of how their sandboxes differ, in words.
     """
     statements = [
         *_mapping("parameter", old.parameters, new.parameters),
@@ -32,13 +36,26 @@ def difference(
         *_mapping("environment variable", old.environment, new.environment),
     ]
     if old.sandbox != new.sandbox:
-        statements.append("sandbox changed")
+        statements.append(f"sandbox changed: {sandbox}" if sandbox else "sandbox changed")
     if old.reads_parameters != new.reads_parameters:
         how = "now" if new.reads_parameters else "no longer"
         statements.append(f"code {how} reads the tasks that are required, not only their outputs")
     if old.fixed_output != new.fixed_output:
         statements.append(f"expected digest {old.fixed_output} → {new.fixed_output}")
     return tuple(statements)
+
+
+def sandbox_change(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """How two sandboxes differ that are made of these parts, in words; empty if that is not known."""
+    if not old or not new:
+        return ""
+    changes = [
+        f"{name} {old.get(name, 'none')} → {new.get(name, 'none')}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+    more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
+    return ", ".join(changes[:_NAMED]) + more
 
 
 def distance(old: Derivation, new: Derivation) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lawnix.core.derivation import Derivation, Group, Input, Source
-from lawnix.core.difference import difference
+from lawnix.core.difference import difference, sandbox_change
 from lawnix.core.digest import Digest
 from lawnix.core.wording import CodeChange, KnownCode, Rewritten, code_change
 from lawnix.engine.changed import known_code
@@ -89,10 +89,16 @@ class _Walk:
     def _compare(self, old: Derivation, new: Derivation, code: CodeChange, depth: int) -> None:
         # an input that is there in both is looked at by itself
         inputs = {role: old.inputs.get(role, input_) for role, input_ in new.inputs.items()}
-        statements = difference(old, replace(new, inputs=inputs), code)
+        statements = difference(old, replace(new, inputs=inputs), code, sandbox=self._sandbox(old, new))
         if statements:
             family = new.label if old.label == new.label else f"{old.label} → {new.label}"
             self._note(family, statements, code.rewritten, depth)
+
+    def _sandbox(self, old: Derivation, new: Derivation) -> str:
+        if old.sandbox == new.sandbox or old.sandbox is None or new.sandbox is None:
+            return ""
+        parts = self._store.components({old.sandbox, new.sandbox})
+        return sandbox_change(parts.get(old.sandbox, {}), parts.get(new.sandbox, {}))
 
     def _note(
         self, family: str, statements: tuple[str, ...], code: tuple[Rewritten, ...], depth: int

@@ -9,7 +9,7 @@ from typing import Final
 
 from lawnix.core.decision import Cause, Reason
 from lawnix.core.derivation import Derivation, Input
-from lawnix.core.difference import difference
+from lawnix.core.difference import difference, sandbox_change
 from lawnix.core.digest import Digest
 from lawnix.core.wording import CodeChange, KnownCode, code_change
 from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
@@ -88,6 +88,8 @@ class _Past:
         store = plan.session.store
         self._plan = plan
         self._codes = known_code(store, {old.code for n, old in pairs.items() if old.code != new[n].code})
+        sandboxes = {old.sandbox for n, old in pairs.items() if old.sandbox and old.sandbox != new[n].sandbox}
+        self._sandboxes = store.components(sandboxes)
         self._contents = Contents(store, _earlier_inputs(plan, pairs, new))
         built = store.by_derivation({old.digest for old in pairs.values()})
         self._since = {
@@ -107,7 +109,9 @@ class _Past:
             for role, input_ in new.inputs.items()
             if input_ != old.inputs.get(role, input_) and (words := self._rebuilt(number, role))
         }
-        statements = difference(old, new, code, rebuilt) + self._parameters(number, old, new)
+        before = self._sandboxes.get(old.sandbox, {}) if old.sandbox else {}
+        sandbox = sandbox_change(before, node.work.sandbox_parts if before else {})
+        statements = difference(old, new, code, rebuilt, sandbox) + self._parameters(number, old, new)
         if statements:
             return Reason(Cause.CHANGED, statements, code.rewritten)
         return self._other_content(number, node) if number in self._plan.builds else None

@@ -46,7 +46,10 @@ class FactsOfRun:
         groups, reused = self._below(derived)
         named = {_derivation(node): node for node in [*derived, *reused]}
         return Facts(
-            codes={derivation.code: node.work.components for derivation, node in named.items()},
+            codes={
+                **{derivation.code: node.work.components for derivation, node in named.items()},
+                **self._sandboxes(named),
+            },
             wordings=self._wordings(named),
             derivations=list(named),
             groups=groups,
@@ -84,6 +87,13 @@ class FactsOfRun:
                 self._told.add(number)
                 read.append(node)
         return read
+
+    def _sandboxes(self, nodes: Mapping[Derivation, DerivedNode]) -> dict[Digest, Mapping[str, str]]:
+        """What the sandboxes are that were not told yet; they are kept as code is, by the names of their parts."""
+        fresh = {each.sandbox: node for each, node in nodes.items() if each.sandbox not in self._codes}
+        found = {digest: node.work.sandbox_parts for digest, node in fresh.items() if digest is not None}
+        self._codes |= found.keys()
+        return found
 
     def _wordings(self, nodes: Mapping[Derivation, DerivedNode]) -> dict[Digest, str]:
         """How the code is written that the store does not know yet."""

@@ -72,6 +72,11 @@ class DerivedWork(Work, Protocol):
         ...
 
     @property
+    def sandbox_parts(self) -> Mapping[str, str]:
+        """What it is built in, as far as that decides the result, in words."""
+        ...
+
+    @property
     def places(self) -> Mapping[str, str]:
         """Where these parts stand, as `file:line`, by their names."""
         ...

@@ -50,8 +50,7 @@ class VenvSandbox:
 
     def parts(self) -> Mapping[str, str]:
         """Its Python and its packages."""
-        packages = ", ".join(f"{name} {version}" for name, version in self._content.versions.items())
-        return {"python": " ".join(self._content.interpreter.what), "packages": packages}
+        return {**self._content.versions, "python": " ".join(self._content.interpreter.what)}
 
     def ready(self) -> Path | None:
         """Make it, if it is one that is locked and nobody has made it.

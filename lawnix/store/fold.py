@@ -108,7 +108,10 @@ def _kept(found: Sequence[Record], since: int) -> list[Record]:
 
     reached = {digest for _, digest in closure([(Source.DERIVATION, r.derivation) for r in told], inputs)}
     kept = [record for digest, record in derivations.items() if digest in reached]
-    used = {str(values.derivation_of(record.digest, "", record.body).code) for record in kept}
+    used: set[str | None] = set()
+    for record in kept:
+        said = values.derivation_of(record.digest, "", record.body)
+        used |= {said.code, said.sandbox}
     known = [record for digest, record in codes.items() if digest in used]
     components = {part for record in known for part in values.components_of(record.components).values()}
     names = {record.digest for record in told}

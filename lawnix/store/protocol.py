@@ -22,7 +22,7 @@ class Facts:
     """What is recorded together.
 
     Attributes:
-        codes: The components of tracked code by the digest of all of it.
+        codes: The components of tracked code by the digest of all of it, and what sandboxes are made of by theirs.
         derivations: What was decided before the builds.
         groups: The groups that these derivations read.
         realizations: What the builds left; their objects are in the store already.

@@ -25,6 +25,7 @@ from lawnix.task.target import StoreTarget
 
 if TYPE_CHECKING:
     from lawnix.core.derivation import Derivation, Input, OutputSpec
+    from lawnix.task.hosted import Hosted
     from lawnix.task.sandboxed import Enclosure
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Family(NamedTuple):
         environment: The declared environment variables and their values.
         late: Files of the code that builds import themselves.
         track: The packages whose code counts beside the project's own.
+        hosted: The environment of the run, as far as it counts for those without a sandbox; None if it does not.
     """
 
     label: str
@@ -58,6 +60,7 @@ class Family(NamedTuple):
     environment: Mapping[str, str | None]
     late: LateFiles
     track: tuple[str, ...]
+    hosted: Hosted | None = None
 
     @property
     def reads_workflow_inputs(self) -> bool:
@@ -77,7 +80,17 @@ def family_of(cls: Any, settings: Settings) -> Family:
         environment={name: os.environ.get(name) for name in cls.environment},
         late=LateFiles(component.file for component in code.components if component.file is not None),
         track=tuple(settings.track),
+        hosted=_hosted(settings.host_identity),
     )
+
+
+def _hosted(host_identity: str) -> Hosted | None:
+    """The environment of the run, as far as it counts."""
+    if host_identity == "none":
+        return None
+    from lawnix.task.hosted import hosted  # by default nobody asks
+
+    return hosted(host_identity)
 
 
 @lru_cache(maxsize=1000)
@@ -182,6 +195,13 @@ class Siblings:
         self._first: Derivation | None = None
 
     @property
+    def sandbox(self) -> Digest | None:
+        """The digest of what they are built in; None if that decides nothing."""
+        if self.enclosure is not None and self.enclosure.digest is not None:
+            return self.enclosure.digest
+        return None if self.family.hosted is None else self.family.hosted.digest
+
+    @property
     def are_branches(self) -> bool:
         """Whether they are branches of a workflow."""
         return self._branches is not None
@@ -207,7 +227,7 @@ class Siblings:
                 outputs=outputs,
                 branch=branch,
                 environment=self.family.environment,
-                sandbox=None if self.enclosure is None else self.enclosure.digest,
+                sandbox=self.sandbox,
                 fixed_output=task.fixed_output,
                 reads_parameters=bool(self.family.code.reads & _REQUIREMENTS),
             )

@@ -272,9 +272,10 @@ def form_of(cls: Any, settings: Settings, store: Store, code: CodeOfProjects) ->
     if family.code.tracked.views:
         raise CannotTellError(f"{family.label} reads tracked configuration")
     asking = (declared.digest, sorted(deciding(cls)), family.reads_workflow_inputs)
+    making = (family.code.digest, dict(family.environment), family.hosted and family.hosted.digest)
     return Form(
         digest("class", canonical(asking)),
-        digest("class", canonical((family.code.digest, dict(family.environment)))),
+        digest("class", canonical(making)),
     )
 
 

@@ -203,6 +203,14 @@ class DerivedTaskWork(TaskWork):
         return {component.name: component.digest for component in self.family.code.components}
 
     @property
+    def sandbox_parts(self) -> Mapping[str, str]:
+        """What it is built in, as far as that decides the result, in words."""
+        enclosure, hosted = self.enclosure, self.family.hosted
+        if enclosure is not None and enclosure.digest is not None:
+            return {"sandbox": str(enclosure.sandbox.spec), **enclosure.sandbox.parts()}
+        return {} if hosted is None else hosted.parts
+
+    @property
     def places(self) -> Mapping[str, str]:
         """Where these parts stand, as seen from the working directory if they lie below it."""
         here = os.getcwd() + os.sep

@@ -22,6 +22,7 @@ class Work:
         self.components = parts or {f"{label}.run": "1"}
         self.reads_parameters = reads_parameters
         self.places = {}
+        self.sandbox_parts = {}
 
     def title(self):
         return self.label
