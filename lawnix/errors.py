@@ -31,6 +31,7 @@
     │   ├── NotAdoptedError           what lies elsewhere cannot be taken over
     │   ├── TaskFailedError           run() raised
     │   ├── WorkerDiedError           the process of a build ended before the build did
+    │   ├── LeftBehindError           run() has returned, and processes that it started have not
     │   └── BuildTimeoutError         a build took longer than its worker_timeout
     ├── SandboxError                  a sandbox cannot be had
     │   └── IsolationError            nothing here can isolate a build as it is asked for
@@ -379,6 +380,16 @@ class BuildTimeoutError(BuildError):
         self.task, self.seconds = task, seconds
         super().__init__(
             f"{task} took longer than {seconds:g} s and was ended; see its worker_timeout attribute"
+        )
+
+
+class LeftBehindError(BuildError):
+    """A build in a sandbox of its own has ended, and processes that it started have not."""
+
+    def __init__(self, task: str, commands: Sequence[str]) -> None:
+        self.task, self.commands = task, tuple(commands)
+        super().__init__(
+            f"{task} has left processes running, which were ended: {', '.join(self.commands)}; wait for them in run()"
         )
 
 

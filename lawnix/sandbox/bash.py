@@ -4,6 +4,10 @@ What it is: the script and all that it sources, as bytes, and the variables that
 the clean environment in which it is run for builds, too: neither sees what the caller has set.
 """
 
+# ruff: noqa: PTH109, PTH110, PTH111, PTH117, PTH118
+# What variables say is text.
+
+import os
 import shlex
 import subprocess
 import tempfile
@@ -15,14 +19,17 @@ from typing import Final, NamedTuple
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.launch import PATH, base_environment, started
+from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, PATH, at_terminal, base_environment, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.walls import checked_bubblewrap
 from lawnix.sandbox.worker import python
 
 _PATIENCE: Final = 600.0  # s that a script may take; some install things when they run first
 _OF_SHELLS: Final = frozenset({"_", "SHLVL", "PWD", "OLDPWD", "BASH_XTRACEFD", "PS4", "SHELLOPTS"})
+_SEARCHED: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
+_OF_INSTALLATIONS: Final = ("bin", "sbin", "condabin", "lib", "lib64")
 _MARK: Final = "\x1f"  # separates the parts of a line of the trace; no script has it
 _PROGRAM: Final = """\
 exec {{BASH_XTRACEFD}}>{trace}
@@ -56,6 +63,7 @@ class BashSandbox:
     def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
         self._script = Path(spec.name).absolute()
+        self._closed = False
 
     def identity(self) -> Digest:
         """The digest of the files that are sourced, and of what they set.
@@ -79,14 +87,57 @@ class BashSandbox:
         files, variables = self._sourced
         return {"sources": ", ".join(map(str, files)), "sets": ", ".join(sorted(variables))}
 
+    def check(self, *, closed: bool) -> None:
+        """Whether it can be closed in."""
+        self._closed = closed
+        if closed:
+            checked_bubblewrap(str(self.spec))
+
     def ready(self) -> None:
-        """Nothing has to be made."""
+        """Nothing has to be made; where it is closed in, what belongs to it is found out once, for all workers."""
+        if self._closed:
+            self._own  # noqa: B018  # it is kept
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start the Python that the script leaves on `PATH`."""
-        commands = f"{self._set_up} && exec {shlex.join(python(arguments))}"
-        own = [str(place) for place in self._sourced.files]
-        return started(str(self.spec), [*self._shell, "-c", commands], surroundings, own=own)
+        return started(str(self.spec), *self._launch(python(arguments), surroundings))
+
+    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
+        """Run a command in what the script leaves."""
+        return at_terminal(str(self.spec), *self._launch(command, surroundings))
+
+    def _launch(
+        self, command: Sequence[str], surroundings: Surroundings
+    ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
+        """The command behind the set-up, what it sees, its variables, and where the sandbox lies."""
+        if not surroundings.closed:
+            commands = f"{self._set_up} && exec {shlex.join(command)}"
+            return [*self._shell, "-c", commands], surroundings, {}, ()
+        # the script finds what it found when it was looked at, such as a home; who is started behind it does not
+        before, set_by_script = base_environment(), self._sourced.variables.keys()
+        unset = [name for name in before if name not in CLOSED_ENVIRONMENT and name not in set_by_script]
+        exports = {name: value for name, value in CLOSED_ENVIRONMENT.items() if name not in set_by_script}
+        given = {name for name, _ in self.spec.variables} | surroundings.variables.keys()
+        clean = [
+            f"unset {' '.join(name for name in unset if name not in given)}".rstrip(),
+            *(f"export {name}={value}" for name, value in exports.items() if name not in given),
+        ]
+        commands = " && ".join([self._set_up, *clean, f"exec {shlex.join(command)}"])
+        return [*self._shell, "-c", commands], surroundings, before, self._own
+
+    @cached_property
+    def _own(self) -> Sequence[str]:
+        """Where it lies: what is sourced, and where its variables have programs and libraries looked for."""
+        files, variables = self._sourced
+        tell = "import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep='\\n')"
+        commands = f"{{ {self._set_up}; }} >/dev/null 2>&1 && exec {shlex.join(python(['-c', tell]))}"
+        told = self._run(commands)
+        if told.returncode:
+            raise SandboxError(str(self.spec), f"its Python cannot be run{_last(told.stdout)}")
+        values = [variables.get(name) or "" for name in _SEARCHED]
+        entries = [entry for value in values for entry in value.split(os.pathsep) if os.path.isabs(entry)]
+        found = [*map(str, files), *told.stdout.split("\n"), *map(_installation, entries)]
+        return [place for place in dict.fromkeys(found) if place and os.path.exists(place)]
 
     @property
     def _shell(self) -> list[str]:
@@ -108,31 +159,50 @@ class BashSandbox:
             trace, left = Path(directory, "trace"), Path(directory, "left")
             places = {"trace": shlex.quote(str(trace)), "left": shlex.quote(str(left))}
             program = _PROGRAM.format(mark=_MARK, commands=self._set_up, **places)
-            try:
-                run = subprocess.run(
-                    [*self._shell, "-c", program],
-                    env=before,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    errors="replace",
-                    timeout=_PATIENCE,
-                    check=False,
-                )
-            except (OSError, subprocess.TimeoutExpired) as error:
-                raise SandboxError(str(self.spec), f"its script cannot be run: {error}") from error
+            run = self._run(program)
             if run.returncode or not left.exists():
-                said = "".join(f"\n  | {line}" for line in run.stdout.splitlines()[-10:])
-                raise SandboxError(str(self.spec), f"its script ended with exit code {run.returncode}{said}")
+                reason = f"its script ended with exit code {run.returncode}{_last(run.stdout)}"
+                raise SandboxError(str(self.spec), reason)
             after = _variables(left.read_bytes())
             files = dict.fromkeys([self._script, *_traced(trace.read_text("utf-8", "replace"))])
         changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         own = {name for name, _ in self.spec.variables}
         return _Sourced(tuple(files), {name: after.get(name) for name in changed - own - _OF_SHELLS})
 
+    def _run(self, commands: str) -> "subprocess.CompletedProcess[str]":
+        """Run commands of the shell in the environment that the script is run in."""
+        try:
+            return subprocess.run(
+                [*self._shell, "-c", commands],
+                env=base_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=_PATIENCE,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise SandboxError(str(self.spec), f"its script cannot be run: {error}") from error
+
     def _placeless(self, value: str) -> str:
         return placeless(value, self._script)
+
+
+def _last(said: str) -> str:
+    return "".join(f"\n  | {line}" for line in said.splitlines()[-10:])
+
+
+def _installation(entry: str) -> str:
+    """What an entry of a search path belongs to: `/opt/root` of `/opt/root/bin`, but never a home of `~/bin`."""
+    above, name = os.path.split(entry.rstrip(os.sep))
+    wide = [os.getcwd(), os.path.expanduser("~")]
+    if name not in _OF_INSTALLATIONS or any(
+        f"{place}{os.sep}".startswith(os.path.join(above, "")) for place in wide
+    ):
+        return entry
+    return above
 
 
 def _variables(left: bytes) -> dict[str, str]:

@@ -1,30 +1,27 @@
-"""How programs of this machine are started as sandboxes: in a clean environment, and closed in where that is asked."""
-
-# ruff: noqa: PTH110, PTH114, PTH115
-# Places are strings here, as bubblewrap takes them.
+"""How programs of this machine are started as sandboxes: in a clean environment, within walls where that is asked."""
 
 import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from lawnix.errors import IsolationError
+from lawnix.errors import SandboxError
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import Surroundings
+from lawnix.sandbox.walls import HOME, walled
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT: Final = ("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _KEPT_BEGIN: Final = ("LAW_", "LAW__", "LUIGI_", "X509_")
-_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt")
-_OF_ETC: Final = (
-    "alternatives",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "nsswitch.conf",
-    "ssl",
-)
+CLOSED_ENVIRONMENT: Final[Mapping[str, str]] = {
+    "PATH": PATH,
+    "HOME": HOME,
+    "USER": "sandbox",
+    "LOGNAME": "sandbox",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+}
+"""What a closed process has of an environment, beside what it is given."""
 
 
 def base_environment() -> dict[str, str]:
@@ -57,37 +54,48 @@ def started(
         IsolationError: It is to be closed in, and nothing here can do that.
         SandboxError: It cannot be started.
     """
-    more = {**(variables or {}), **surroundings.variables}
-    if not surroundings.closed:
-        return PipeProcess(sandbox, command, {**base_environment(), **more}, surroundings.directory)
-    bubblewrap = shutil.which("bwrap")
-    if bubblewrap is None:
-        raise IsolationError(
-            sandbox,
-            "there is no bwrap on PATH",
-            "install it (Debian: apt install bubblewrap), or use a container",
-        )
-    closed = [bubblewrap, *_walls(surroundings, own), "--", *command]
-    return PipeProcess(
-        sandbox, closed, {"PATH": PATH, "HOME": "/home", "LANG": "C.UTF-8", "TZ": "UTC", **more}
-    )
+    place = None if surroundings.closed else surroundings.directory  # walls are entered first
+    environment = environment_of(surroundings, variables)
+    words = placed(sandbox, command, surroundings, own)
+    return PipeProcess(sandbox, words, environment, place, walled=surroundings.closed)
 
 
-def _walls(surroundings: Surroundings, own: Iterable[str]) -> Iterator[str]:
-    """The options of bubblewrap, in order: what comes later lies above what came before."""
-    yield from ("--unshare-all", "--die-with-parent", "--new-session", "--hostname", "sandbox")
-    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home", "--dir", "/run")  # noqa: S108  # its own
-    for place in (*_SYSTEM, *(f"/etc/{name}" for name in _OF_ETC)):
-        yield from _system(place)
-    # what lies above comes first, else it would hide what lies in it
-    seen = {*own, *surroundings.read}
-    for place in sorted({*seen, *surroundings.write}):
-        yield from ("--bind" if place in surroundings.write else "--ro-bind", place, place)
-    yield from ("--chdir", "/tmp")  # noqa: S108  # its own
+def placed(
+    sandbox: str,
+    command: Sequence[str],
+    surroundings: Surroundings,
+    own: Iterable[str],
+    *,
+    terminal: bool = False,
+) -> Sequence[str]:
+    """`command`, as it is started: within walls, where that is asked.
+
+    Raises:
+        IsolationError: Nothing here can do that.
+    """
+    return walled(sandbox, command, surroundings, own, terminal=terminal) if surroundings.closed else command
 
 
-def _system(place: str) -> Iterator[str]:
-    if os.path.islink(place) and not place.startswith("/etc"):
-        yield from ("--symlink", os.readlink(place), place)
-    elif os.path.exists(place):
-        yield from ("--ro-bind", place, place)
+def environment_of(
+    surroundings: Surroundings, variables: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
+    """The variables that a program is started with."""
+    base = CLOSED_ENVIRONMENT if surroundings.closed else base_environment()
+    return {**base, **(variables or {}), **surroundings.variables}
+
+
+def at_terminal(
+    sandbox: str,
+    command: Sequence[str],
+    surroundings: Surroundings,
+    variables: Mapping[str, str] | None = None,
+    own: Iterable[str] = (),
+) -> int:
+    """Run a program of this machine at the terminal of the caller; its exit code. See `started`."""
+    place = None if surroundings.closed else surroundings.directory  # walls are entered first
+    environment = environment_of(surroundings, variables)
+    words = placed(sandbox, command, surroundings, own, terminal=True)
+    try:
+        return subprocess.run(words, env=environment, cwd=place, check=False).returncode
+    except OSError as error:
+        raise SandboxError(sandbox, f"{words[0]} cannot be started: {error.strerror}") from error

@@ -22,12 +22,15 @@ class PipeProcess:
         command: Sequence[str],
         environment: Mapping[str, str],
         directory: str | None = None,
+        *,
+        walled: bool = False,
     ) -> None:
-        """Start `command` in `directory`, with the variables of `environment` and no others.
+        """Start `command` in `directory`, with the variables of `environment` and no others; `walled` if within walls.
 
         Raises:
             SandboxError: It cannot be started.
         """
+        self._walled = walled
         try:
             self._process = subprocess.Popen(
                 command,
@@ -65,6 +68,9 @@ class PipeProcess:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
+        if self._walled:  # who ends by itself has seen the end of all within; else they live on for a moment
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

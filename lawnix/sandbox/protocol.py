@@ -60,6 +60,18 @@ class Sandbox(Protocol):
         """
         ...
 
+    def check(self, *, closed: bool) -> None:
+        """Find out, before anything runs, whether processes can be started in it.
+
+        Args:
+            closed: Whether they are to see nothing but their surroundings, and no network.
+
+        Raises:
+            IsolationError: They cannot be closed in here.
+            SandboxError: They cannot be started.
+        """
+        ...
+
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> Process:
         """Start Python in it with these arguments.
 

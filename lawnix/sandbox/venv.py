@@ -24,6 +24,7 @@ from lawnix.sandbox.realized import Environment, Environments
 from lawnix.sandbox.requirements import Requirements, requirements_in
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 from lawnix.sandbox.uvlock import locked_requirements, required_python
+from lawnix.sandbox.walls import checked_bubblewrap
 
 _SHOWN: Final = 3  # of what is not pinned
 
@@ -51,6 +52,15 @@ class VenvSandbox:
     def parts(self) -> Mapping[str, str]:
         """Its Python and its packages."""
         return {**self._content.versions, "python": " ".join(self._content.interpreter.what)}
+
+    def check(self, *, closed: bool) -> None:
+        """Whether it can be closed in.
+
+        Raises:
+            IsolationError: Nothing here can do that.
+        """
+        if closed:
+            checked_bubblewrap(str(self.spec))
 
     def ready(self) -> Path | None:
         """Make it, if it is one that is locked and nobody has made it.

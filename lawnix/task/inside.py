@@ -21,6 +21,8 @@ import luigi
 
 from lawnix.engine.capture import captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
+from lawnix.errors import LawnixError, LeftBehindError
+from lawnix.sandbox.left import left_behind
 from lawnix.sandbox.wire import FORMAT, Line
 from lawnix.task.contributed import load_kind
 from lawnix.task.numbers import Numbers
@@ -110,7 +112,12 @@ class _Room:
                 Exception,
                 SystemExit,
             ) as error:  # whatever the author's code raises fails this task alone
-                return {"failed": {"summary": _summary(error), "traceback": _trace(error)}}
+                told = {
+                    "summary": _summary(error),
+                    "traceback": _trace(error),
+                    "lacks": _lacks_something(error),
+                }
+                return {"failed": told}
 
     def _run(self, message: Any) -> Any:
         for number, name, outputs in message["told"]:
@@ -135,6 +142,8 @@ class _Room:
         )
         with _as_told(task, message["branch"]), _restored(message["variables"]), current_build.entered(build):
             run_to_end(task, build, self._tasks.__getitem__)
+        if message["alone"] and (commands := left_behind()):
+            raise LeftBehindError(work.title(), commands)
         return {"built": {"read": [each.place for each in build.read]}}  # type: ignore[attr-defined]
 
 
@@ -184,7 +193,24 @@ def _unpickled(text: str) -> Any:
     return _Unpickler(io.BytesIO(base64.b64decode(text))).load()
 
 
+def _lacks_something(error: BaseException | None) -> bool:
+    """Whether it may come from something that is not there."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return any(isinstance(each, (OSError, ImportError)) or _is_of_environment(each) for each in seen)
+
+
+def _is_of_environment(error: BaseException) -> bool:
+    """Whether it was raised by `os.environ[...]`."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return isinstance(error, KeyError) and frames[-1:] != [] and frames[-1].f_globals.get("__name__") == "os"
+
+
 def _summary(error: BaseException) -> str:
+    if isinstance(error, LawnixError):
+        return str(error)
     try:
         return f"{type(error).__name__}: {error}"
     except Exception:  # the author's own __str__
@@ -192,7 +218,9 @@ def _summary(error: BaseException) -> str:
 
 
 def _trace(error: BaseException) -> str:
-    """The traceback from the author's code on."""
+    """The traceback from the author's code on; none of what is refused on purpose."""
+    if isinstance(error, LawnixError):
+        return ""
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
     told = traceback.TracebackException.from_exception(error)
     frames = list(told.stack)

@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 _LENT: Final = ("law", "luigi", "six", "tenacity", "dateutil", "typing_extensions", "tornado")
 _INSIDE: Final = "lawnix.task.inside"  # what serves in there
 _LAST_LINES: Final = 20
+_NOT_THERE: Final = """
+[lawnix] isolation is enforce, so what is not declared is not there; declare
+  files: a `lawnix.ExternalTask` in requires(), or `lawnix.tracked_file()` if they belong to the code
+  modules: import them where the digest of the code sees it, of packages in [lawnix] track
+  variables: `environment = ["NAME"]` in the class
+  network: `lawnix.Fetch`, with the digest of what is fetched
+and write to self.output(), or below the directory that tempfile gives
+"""
 _PROTOCOL: Final = 4  # of pickle; Python 3.8 and later read it
 
 
@@ -72,7 +80,7 @@ class Enclosure:
         reads = _Reads(work, build)
         worker = self._worker(place, work, build, reads)
         try:
-            answer = worker.ask(_message(work, build, reads, worker.told))
+            answer = worker.ask({**_message(work, build, reads, worker.told), "alone": self._closed})
         except DiedError as died:
             workers.drop(place)
             lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:] if log.exists() else []
@@ -82,7 +90,9 @@ class Enclosure:
         if "needs" in answer:
             raise NeedsTasks([(str(m), str(f), dict(p)) for m, f, p in answer["needs"]])
         if "failed" in answer:
-            raise FailedInsideError(str(answer["failed"]["summary"]), str(answer["failed"]["traceback"]))
+            failed = answer["failed"]
+            note = _NOT_THERE if self._closed and failed["lacks"] else ""
+            raise FailedInsideError(str(failed["summary"]), str(failed["traceback"]) + note)
         build.read.extend(build.found[int(place)][0] for place in answer["built"]["read"])
 
     def _worker(self, place: Any, work: "DerivedTaskWork", build: Build, reads: "_Reads") -> SandboxWorker:
@@ -125,7 +135,7 @@ class Enclosure:
             read=tuple(dict.fromkeys(place for place in read if os.path.exists(place))),
             write=tuple(write),
             variables=self._variables(work, build),
-            directory=None if self._closed else os.getcwd(),
+            directory=os.getcwd(),
             closed=self._closed,
         )
         return SandboxWorker(self.sandbox, welcome, surroundings)

@@ -23,7 +23,7 @@ class Sandboxes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._closed = settings.isolation == "enforce"
-        self._known: dict[SandboxSpec, Enclosure] = {}
+        self._known: dict[tuple[SandboxSpec, bool], Enclosure] = {}
 
     def of(self, task: Any) -> Enclosure | None:
         """What a task is built in; None for the process of the run.
@@ -32,8 +32,9 @@ class Sandboxes:
             SandboxError: It cannot be had.
         """
         spec = spec_of(task)
+        closed = self._closed and task.fixed_output is None  # what is known beforehand may come from anywhere
         if spec is None:
-            if not self._closed:
+            if not closed:
                 return None
             spec = _HOST
         if type(task).__module__ == "__main__":
@@ -42,11 +43,12 @@ class Sandboxes:
                 f"{task.get_task_family()} is defined in a notebook or a script, where nothing in a sandbox finds it; "
                 "move it to a module",
             )
-        if spec not in self._known:
+        if (spec, closed) not in self._known:
             sandbox = sandbox_of(spec, self._settings.store / "sandboxes")
             digest = sandbox.identity() if spec is not _HOST else None
-            self._known[spec] = Enclosure(sandbox, digest, closed=self._closed)
-        return self._known[spec]
+            sandbox.check(closed=closed)
+            self._known[spec, closed] = Enclosure(sandbox, digest, closed=closed)
+        return self._known[spec, closed]
 
 
 def spec_of(task: Any) -> SandboxSpec | None:

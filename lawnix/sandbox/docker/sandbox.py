@@ -47,6 +47,17 @@ class DockerSandbox:
         names = [*(name for name, _ in self.spec.variables), *self._options.variables]
         return {what: self._known, "sets": ", ".join(sorted(names))}
 
+    def check(self, *, closed: bool) -> None:
+        """Whether it can be closed in.
+
+        Raises:
+            IsolationError: Something opens what is to be closed.
+        """
+        if closed:
+            self._options.check_closed()
+            volumes = (*self.spec.volumes, *self._options.volumes)
+            container.mounts(self.spec, volumes, Surroundings(closed=True))
+
     def ready(self) -> Path | None:
         """Build the image of a Dockerfile, unless that was done before.
 
@@ -60,8 +71,6 @@ class DockerSandbox:
         """Start the Python of the image."""
         options = self._options
         volumes = (*self.spec.volumes, *options.volumes)
-        if surroundings.closed:
-            options.check_closed()
         mounts = container.mounts(self.spec, volumes, surroundings)
         command = container.command(self.spec, arguments)
         described = {

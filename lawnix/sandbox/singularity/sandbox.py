@@ -62,6 +62,16 @@ class SingularitySandbox:
         what = "image" if self._recipe is None else "built from"
         return {what: self._known, "sets": ", ".join(sorted(name for name, _ in self.spec.variables))}
 
+    def check(self, *, closed: bool) -> None:
+        """Whether it can be closed in.
+
+        Raises:
+            IsolationError: Something opens what is to be closed.
+        """
+        if closed:
+            self._check_closed()
+            container.mounts(self.spec, self.spec.volumes, Surroundings(closed=True))
+
     def ready(self) -> Path | None:
         """Build the image of a definition, unless that was done before.
 
@@ -72,8 +82,6 @@ class SingularitySandbox:
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start the Python of the image."""
-        if surroundings.closed:
-            self._check_closed()
         if not self.spec.binds and self.spec.volumes:
             raise SandboxError(
                 str(self.spec), "it has volumes, and its allow_binds is False: set one of them only"
