@@ -11,6 +11,8 @@ import io
 import os
 import pickle
 import platform
+import shutil
+import sys
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ import luigi
 
 from lawnix.engine.capture import captured
 from lawnix.engine.current import Build, NeedsTasks, current_build
+from lawnix.engine.observe.heard import heard
+from lawnix.engine.observe.recording import Seen
 from lawnix.errors import LawnixError, LeftBehindError
 from lawnix.sandbox.left import left_behind
 from lawnix.sandbox.wire import FORMAT, Line
@@ -140,11 +144,17 @@ class _Room:
             session=_Session(),  # type: ignore[arg-type]  # no more than this
             found=found,  # type: ignore[arg-type]
         )
-        with _as_told(task, message["branch"]), _restored(message["variables"]), current_build.entered(build):
+        with (
+            _as_told(task, message["branch"]),
+            _restored(message["variables"]),
+            current_build.entered(build),
+            _watched(message["watched"]) as seen,
+        ):
             run_to_end(task, build, self._tasks.__getitem__)
         if message["alone"] and (commands := left_behind()):
             raise LeftBehindError(work.title(), commands)
-        return {"built": {"read": [each.place for each in build.read]}}  # type: ignore[attr-defined]
+        read = [each.place for each in build.read]  # type: ignore[attr-defined]
+        return {"built": {"read": read, "seen": seen}}
 
 
 @contextmanager
@@ -174,6 +184,27 @@ def _restored(variables: Mapping[str, str]) -> Iterator[None]:
             os.environ.clear()
             os.environ.update(before)
         os.chdir(directory)
+
+
+_GIVEN = frozenset(os.environ)  # by the sandbox, which decides results with all that it sets
+
+
+@contextmanager
+def _watched(file: str | None) -> Iterator[list[Seen]]:
+    """Within, what happens is taken down if there is a file for that; afterwards it is in the list."""
+    seen: list[Seen] = []
+    if file is None:
+        yield seen
+        return
+    with heard(file) as recorder:
+        prefixes = os.pathsep.join([sys.prefix, sys.base_prefix])
+        recorder.note("python", os.path.realpath(sys.executable), prefixes)
+        yield seen
+    for each in recorder.all():
+        if each.kind == "program":  # as it is found here
+            seen.append(each._replace(name=shutil.which(each.name) or each.name))
+        elif each.kind != "variable" or each.name not in _GIVEN:
+            seen.append(each)
 
 
 def _load(name: Any) -> Any:

@@ -19,6 +19,7 @@ from lawnix.core.digest import Digest
 from lawnix.engine.current import Build, NeedsTasks
 from lawnix.engine.graph import DerivedNode, ForeignNode, GroupNode
 from lawnix.engine.messages import FailedInsideError
+from lawnix.engine.observe.recording import Seen, elsewhere
 from lawnix.errors import DeclarationError, WorkerDiedError
 from lawnix.sandbox.container import around
 from lawnix.sandbox.protocol import Sandbox
@@ -41,6 +42,7 @@ _NOT_THERE: Final = """
   network: `lawnix.Fetch`, with the digest of what is fetched
 and write to self.output(), or below the directory that tempfile gives
 """
+_OF_FILES: Final = frozenset({"read", "listed", "wrote", "made", "program"})
 _PROTOCOL: Final = 4  # of pickle; Python 3.8 and later read it
 
 
@@ -78,13 +80,15 @@ class Enclosure:
         log = build.directory.parent / "log"
         workers = build.session.sandboxes
         reads = _Reads(work, build)
-        worker = self._worker(place, work, build, reads)
-        try:
-            answer = worker.ask({**_message(work, build, reads, worker.told), "alone": self._closed})
-        except DiedError as died:
-            workers.drop(place)
-            lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:] if log.exists() else []
-            raise WorkerDiedError(work.title(), died.how, lines) from None
+        with elsewhere() as recorder:
+            worker = self._worker(place, work, build, reads)
+            how = {"alone": self._closed, "watched": recorder and recorder.file}
+            try:
+                answer = worker.ask({**_message(work, build, reads, worker.told), **how})
+            except DiedError as died:
+                workers.drop(place)
+                lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:] if log.exists() else []
+                raise WorkerDiedError(work.title(), died.how, lines) from None
         if self._closed:  # what it sees is for this task alone
             workers.drop(place)
         if "needs" in answer:
@@ -94,6 +98,16 @@ class Enclosure:
             note = _NOT_THERE if self._closed and failed["lacks"] else ""
             raise FailedInsideError(str(failed["summary"]), str(failed["traceback"]) + note)
         build.read.extend(build.found[int(place)][0] for place in answer["built"]["read"])
+        if recorder is not None:
+            seen = (Seen(*map(str, each)) for each in answer["built"]["seen"])
+            recorder.seen.update(each for each in seen if self._concerns(each, worker.surroundings))
+
+    def _concerns(self, seen: Seen, surroundings: Surroundings) -> bool:
+        """Whether what was seen in there is of this machine: what an image has, belongs to the sandbox."""
+        if not self.sandbox.walled or seen.kind not in _OF_FILES:
+            return True
+        places = tuple(os.path.join(place, "") for place in (*surroundings.read, *surroundings.write))
+        return os.path.join(seen.name, "").startswith(places)
 
     def _worker(self, place: Any, work: "DerivedTaskWork", build: Build, reads: "_Reads") -> SandboxWorker:
         """The worker at `place`; where that does not see what this task reads from outside, another that does."""

@@ -106,6 +106,20 @@ def recorded(recorder: Recorder, takers: Mapping[str, Taker]) -> Iterator[None]:
         _recorders.pop()
 
 
+@contextlib.contextmanager
+def elsewhere() -> Iterator[Recorder | None]:
+    """Within, the build goes on in another process, and what happens here is not its doing.
+
+    Who has recorded so far comes out, so that it can be told what is seen there; None if nobody records.
+    """
+    recorder = _recorders.pop() if _recorders else None
+    try:
+        yield recorder
+    finally:
+        if recorder is not None:
+            _recorders.append(recorder)
+
+
 def watch_child(takers: Mapping[str, Taker]) -> None:
     """Record what this process does, for the build that started it."""
     file = os.environ.get(FILE_VARIABLE)
