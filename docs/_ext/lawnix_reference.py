@@ -11,10 +11,10 @@ from sphinx.util.docutils import SphinxDirective
 
 
 class CommandHelp(SphinxDirective):
-    """`{command-help} plan`: what `lawnix plan --help` prints."""
+    """`{command-help} plan`: what `lawnix plan --help` prints; a verb of a verb stands behind it."""
 
     required_arguments = 0
-    optional_arguments = 1
+    optional_arguments = 2
 
     def run(self) -> list[nodes.Node]:
         """The help as a literal block."""
@@ -25,7 +25,7 @@ class CommandHelp(SphinxDirective):
         command: click.Command = main
         context = click.Context(main, info_name="lawnix")
         for word in self.arguments:
-            found = main.get_command(context, word)
+            found = command.get_command(context, word) if isinstance(command, click.Group) else None
             if found is None:
                 raise self.error(f"lawnix has no command {word!r}")
             command, context = found, click.Context(found, info_name=word, parent=context)

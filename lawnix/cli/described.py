@@ -97,7 +97,8 @@ def derivation_lines(derivation: Derivation) -> list[tuple[str, str]]:
         ("input", f"{f'{role}: ' if role else ''}{each.label} ({each.source.value} {each.digest})")
         for role, each in derivation.inputs.items()
     ]
-    lines += [("sandbox", derivation.sandbox)] if derivation.sandbox else []
+    if derivation.sandbox:
+        lines.append(("sandbox", f"{derivation.sandbox} (lawnix sandbox show {derivation.sandbox[:12]})"))
     lines += [("environment", f"{name} = {value}") for name, value in derivation.environment.items()]
     lines += [("expected", derivation.fixed_output)] if derivation.fixed_output else []
     return lines

@@ -23,6 +23,7 @@ VERBS: Final = (
     "gc",
     "reindex",
     "roots",
+    "sandbox",
 )
 
 

@@ -26,6 +26,7 @@ from lawnix.sandbox.workshop import LOG, Workshop
 logger = logging.getLogger("luigi-interface")  # where people look while a run goes on
 
 _RECORD: Final = "environment.json"
+_USED_AS: Final = "used-as"  # has an empty file for each sandbox, whose time is that of the last use
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.+-]+")
 
 
@@ -62,17 +63,32 @@ class Environments:
         """Where an environment lies, or would."""
         return self.home / f"{digest}-{_UNREADABLE.sub('-', name)[:60]}"
 
-    def realized(self, wanted: Environment, name: str, make: Callable[[Workshop], Mapping[str, str]]) -> Path:
+    def realized(
+        self,
+        wanted: Environment,
+        name: str,
+        make: Callable[[Workshop], Mapping[str, str]],
+        used_as: Digest | None = None,
+    ) -> Path:
         """Where an environment lies that is made now if nobody has.
 
         Args:
             wanted: What is known of it before.
             name: Its name, for people.
             make: Makes it in the place of a workshop; returns the versions of what is in it.
+            used_as: What the sandbox is that asks for it.
 
         Raises:
             SandboxError: It cannot be made.
         """
+        place = self._made(wanted, name, make)
+        if used_as is not None:
+            with contextlib.suppress(OSError):  # a store that is only read
+                (place / _USED_AS).mkdir(exist_ok=True)
+                (place / _USED_AS / used_as).touch()
+        return place
+
+    def _made(self, wanted: Environment, name: str, make: Callable[[Workshop], Mapping[str, str]]) -> Path:
         place = self.place(wanted.digest, name)
         if (place / _RECORD).exists():
             return place
@@ -108,6 +124,11 @@ class Environments:
             ):  # removed in this moment, or by another release
                 found[record.parent] = Environment(**json.loads(record.read_text("utf-8")))
         return found
+
+    @staticmethod
+    def uses(place: Path) -> dict[Digest, float]:
+        """What the sandboxes are that have asked for it, with the time of their last use in seconds since the epoch."""
+        return {Digest(mark.name): mark.stat().st_mtime for mark in (place / _USED_AS).glob("*")}
 
     def leftovers(self) -> list[Path]:
         """What was begun and is not whole; nobody may be making it."""

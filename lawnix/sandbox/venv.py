@@ -72,7 +72,7 @@ class VenvSandbox:
         if isinstance(content, _Installed):
             return None
         wanted = Environment(content.digest, str(self.spec), self.parts(), {})
-        return self._environments.realized(wanted, self._name.name, content.packages.install)
+        return self._environments.realized(wanted, self._name.name, content.packages.install, self.identity())
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start its Python, in an environment as `activate` would leave it."""

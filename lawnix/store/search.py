@@ -17,6 +17,10 @@ _FOUND: Final = (
     "SELECT t.recorded, t.digest, t.key, t.derivation, t.outputs, t.detail FROM realizations t "
     "LEFT JOIN derivations d ON d.digest = t.derivation WHERE t.recorded > t.forgotten"
 )
+_SANDBOXED: Final = (
+    "SELECT json_extract(d.body, '$.sandbox') AS sandbox, t.digest, d.label FROM realizations t "
+    "JOIN derivations d ON d.digest = t.derivation WHERE t.recorded > t.forgotten AND sandbox IS NOT NULL"
+)
 _LATEST_FIRST: Final = "ORDER BY t.recorded DESC, t.digest LIMIT ?"
 
 
@@ -57,6 +61,14 @@ def families(store: LocalStore) -> list[str]:
     return [
         label for (label,) in store.trace.find("SELECT DISTINCT label FROM derivations ORDER BY label", ())
     ]
+
+
+def sandboxed(store: LocalStore) -> dict[Digest, dict[Digest, str]]:
+    """The realizations that were made in each sandbox, with their families."""
+    found: dict[Digest, dict[Digest, str]] = {}
+    for sandbox, realization, family in store.trace.find(_SANDBOXED, ()):
+        found.setdefault(Digest(sandbox), {})[Digest(realization)] = family
+    return found
 
 
 def object_at(path: Path) -> ObjectPath | None:

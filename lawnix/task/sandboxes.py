@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import law
 from law.config import Config
 
 from lawnix.errors import SandboxError
+from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.registry import sandbox_of
 from lawnix.sandbox.spec import SandboxSpec
 from lawnix.settings import Settings
@@ -67,18 +69,40 @@ def spec_of(task: Any) -> SandboxSpec | None:
         raise SandboxError(str(task.sandbox), str(error)) from error
     if sandbox is None:
         return None
+    return replace(
+        _configured(sandbox),
+        user=_user(task),
+        arguments=tuple(_arguments(task, sandbox.sandbox_type)),
+        before=tuple(law.util.make_list(task.sandbox_pre_setup_cmds())),
+        after=tuple(law.util.make_list(task.sandbox_post_setup_cmds())),
+        binds=_binds(task, sandbox.get_config_section()),
+    )
+
+
+def sandbox_named(key: str, settings: Settings) -> Sandbox:
+    """The sandbox `type::name`, as the configuration has it for a task that says nothing else.
+
+    Raises:
+        SandboxError: There is none of this kind.
+    """
+    load_kind(key.partition("::")[0])
+    try:
+        sandbox = law.sandbox.base.Sandbox.new(key)
+    except Exception as error:  # law says so in many ways
+        raise SandboxError(key, str(error)) from error
+    return sandbox_of(_configured(sandbox), settings.store / "sandboxes")
+
+
+def _configured(sandbox: Any) -> SandboxSpec:
+    """A sandbox as the configuration has it."""
     config, section = Config.instance(), sandbox.get_config_section()
     return SandboxSpec(
         kind=sandbox.sandbox_type,
         name=os.path.expandvars(os.path.expanduser(sandbox.name)),
         variables=tuple(_variables(sandbox)),
         volumes=tuple(_volumes(sandbox)),
-        user=_user(task),
-        arguments=tuple(_arguments(task, sandbox.sandbox_type)),
-        before=tuple(law.util.make_list(task.sandbox_pre_setup_cmds())),
-        after=tuple(law.util.make_list(task.sandbox_post_setup_cmds())),
         login=bool(config.get_expanded_bool(section, "login", default=False)),
-        binds=_binds(task, section),
+        binds=_binds(None, section),
     )
 
 
