@@ -17,7 +17,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
-from lawnix.sandbox.launch import PATH, started
+from lawnix.sandbox.launch import PATH, at_terminal, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
@@ -76,17 +76,33 @@ class VenvSandbox:
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start its Python, in an environment as `activate` would leave it."""
-        made, content = self.ready(), self._content
-        venv = self._name if made is None else made / "venv"
-        command = [str(venv / "bin" / "python"), *arguments]
+        return started(
+            str(self.spec), *self._launch([str(self._venv / "bin" / "python"), *arguments], surroundings)
+        )
+
+    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
+        """Run a command in such an environment."""
+        return at_terminal(str(self.spec), *self._launch(command, surroundings))
+
+    def _launch(
+        self, command: Sequence[str], surroundings: Surroundings
+    ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
+        """The command behind the set-up, what it sees, its variables, and where the sandbox lies."""
+        venv = self._venv
         variables = {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}:{PATH}", **dict(self.spec.variables)}
         if self.spec.before or self.spec.after:
             exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
             commands = [*self.spec.before, *exports, *self.spec.after, f"exec {shlex.join(command)}"]
             command, variables = ["bash", "-c", " && ".join(commands)], {}
-        base = content.interpreter.base_prefix
-        own = {str(venv), base, os.path.realpath(base)}
-        return started(str(self.spec), command, surroundings, variables, own)
+        base = self._content.interpreter.base_prefix
+        own = sorted({str(venv), base, os.path.realpath(base)})
+        return command, surroundings, variables, own
+
+    @property
+    def _venv(self) -> Path:
+        """Where it lies; it is made if nobody has."""
+        made = self.ready()
+        return self._name if made is None else made / "venv"
 
     @cached_property
     def _content(self) -> "_Locked | _Installed":
