@@ -1,5 +1,6 @@
 """`lawnix sandbox`: the environments in which tasks are built."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,10 @@ def _show(key: str, as_json: bool) -> None:
 def _build(key: str, as_json: bool) -> None:
     """Make the environment of a sandbox now, if nobody has."""
     here = session()
+    if not as_json:
+        news = logging.getLogger("luigi-interface")  # what is told while it goes on
+        news.addHandler(logging.StreamHandler())
+        news.setLevel(logging.INFO)
     sandbox = sandbox_named(key, here.settings)
     identity, place = sandbox.identity(), sandbox.ready()
     if as_json:

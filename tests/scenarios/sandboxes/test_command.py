@@ -81,6 +81,7 @@ def test_a_sandbox_is_shown_by_its_name_or_digest(colours):
 
 
 def test_an_environment_can_be_made_before_it_is_needed(colours):
+    assert "making the environment" in colours.lawnix("sandbox", "build", "venv::requirements.txt").err
     said = json.loads(colours.lawnix("sandbox", "build", "venv::requirements.txt", "--json").out)
     assert colours.root.joinpath(said["place"], "environment.json").exists()
     (known,) = sandboxes(colours)
