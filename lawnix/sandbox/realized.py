@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from lawnix.core.digest import Digest
+from lawnix.errors import SandboxError
 from lawnix.sandbox.workshop import LOG, Workshop
 
 logger = logging.getLogger("luigi-interface")  # where people look while a run goes on
@@ -81,7 +82,11 @@ class Environments:
         Raises:
             SandboxError: It cannot be made.
         """
-        place = self._made(wanted, name, make)
+        try:
+            place = self._made(wanted, name, make)
+        except OSError as error:
+            reason = f"it cannot be made below {self.home}: {error.strerror} ({error.filename})"
+            raise SandboxError(wanted.sandbox, reason) from error
         if used_as is not None:
             with contextlib.suppress(OSError):  # a store that is only read
                 (place / _USED_AS).mkdir(exist_ok=True)

@@ -83,8 +83,9 @@ def requirements_in(file: Path, sandbox: str) -> Requirements:
     """
     try:
         return requirements_of(file.read_text("utf-8"), file.parent, sandbox)
-    except OSError as error:
-        raise SandboxError(sandbox, f"{file} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SandboxError(sandbox, f"{file} cannot be read: {reason}") from error
 
 
 def requirements_of(text: str, directory: Path, sandbox: str) -> Requirements:

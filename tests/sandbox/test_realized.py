@@ -135,6 +135,12 @@ def test_a_program_that_is_not_there_is_told(home):
         Environments(home).realized(WANTED, "list", lambda workshop: workshop.run(["no-such-program"]))
 
 
+def test_a_place_where_nothing_can_be_made_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SandboxError, match=r"cannot be made below .*file/home: Not a directory"):
+        Environments(tmp_path / "file" / "home").realized(WANTED, "list", never)
+
+
 def test_what_is_there_cannot_be_written_and_says_what_it_is(home):
     place = Environments(home).realized(WANTED, "list", write_thing)
     assert not (place / "thing").stat().st_mode & 0o222

@@ -109,6 +109,12 @@ def test_a_list_that_is_not_there_is_told(tmp_path):
         requirements_in(tmp_path / "none.txt", "venv::list.txt")
 
 
+def test_what_is_no_text_is_told(tmp_path):
+    (tmp_path / "list.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(SandboxError, match=r"list\.txt cannot be read: .*decode"):
+        requirements_in(tmp_path / "list.txt", "venv::list.txt")
+
+
 def test_options_that_change_what_is_installed_are_kept_and_places_are_made_absolute(tmp_path):
     (tmp_path / "wheels").mkdir()
     found = requirements_of("--no-binary six\n-f wheels\n--no-index\nsix==1.16.0", tmp_path, "venv::list.txt")

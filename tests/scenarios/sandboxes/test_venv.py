@@ -256,6 +256,19 @@ def test_a_project_is_what_its_lock_pins(locked, name, monkeypatch):
     assert locked.text("**/c.txt") == "red"
 
 
+def test_the_lock_of_a_project_can_be_what_the_host_is(locked, wheel):
+    locked.tasks(TASKS.format(name="uv.lock").replace(", law.SandboxTask", "").replace("colours.NAME", "'1'"))
+    locked.edit("        import colours\n", "")
+    locked.configure("lawnix", "host_identity", "lock")
+    assert "body" in locked.run("Colour").output
+    lock = locked.root / "uv.lock"
+    lock.write_text(f"# mine\n{lock.read_text()}")
+    assert "body" not in locked.run("Colour").output
+    wheel(locked.root / "wheels", "colours", "1.5", "NAME = 'pink'")
+    subprocess.run(["uv", "lock", "--quiet", "--upgrade"], check=True)
+    assert "body" in locked.run("Colour").output
+
+
 def test_a_project_without_a_lock_or_with_an_old_one_is_refused(locked):
     locked.edit('"colours<2"]\n\n', '"colours<2", "shades"]\n\n', "pyproject.toml")
     with pytest.raises(
