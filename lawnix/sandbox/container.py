@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 from lawnix.errors import IsolationError
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
-from lawnix.sandbox.worker import python
 
 HOME: Final = "/sandbox"
 """An empty directory that nobody keeps: what a user has there is not in a container."""
@@ -78,16 +77,15 @@ def environment(surroundings: Surroundings) -> dict[str, str]:
     return {"PYTHONNOUSERSITE": "1", **ours, **surroundings.variables}
 
 
-def command(spec: SandboxSpec, arguments: Sequence[str]) -> list[str]:
-    """The command that sets up what `spec` says and runs Python, with what the image has.
+def command(spec: SandboxSpec, run: Sequence[str]) -> list[str]:
+    """The command that sets up what `spec` says, with what the image has, and then runs `run`.
 
-    What the set-up prints is no part of what Python says.
+    What the set-up prints is no part of what that says.
     """
-    run = python(arguments)
     exports = [f'export {name}="{_escaped(value)}"' for name, value in [*spec.variables, *_forwarding(spec)]]
     lines = [*spec.before, *exports, *spec.after]
     if not lines and not spec.login:
-        return run
+        return list(run)
     # law's commands are for bash, which not every image has
     shell = (
         ["bash", *(["-l"] if spec.login else [])] if spec.before or spec.after or spec.login else ["/bin/sh"]

@@ -9,6 +9,7 @@ import pytest
 from lawnix.errors import IsolationError
 from lawnix.sandbox.container import Mount, around, command, directory, environment, mounts, said
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.worker import python
 
 
 def spec(**more) -> SandboxSpec:
@@ -92,7 +93,7 @@ def test_law_and_luigi_are_told_what_they_are_told_here_and_nobody_else(monkeypa
 )
 def test_variables_are_set_as_law_sets_them(value, seen):
     words = command(
-        spec(variables=(("GIVEN", value),)), ["-c", "import os; print(os.environ['GIVEN'], end='')"]
+        spec(variables=(("GIVEN", value),)), python(["-c", "import os; print(os.environ['GIVEN'], end='')"])
     )
     told = subprocess.run(
         words, env={"BASE": "base", "PATH": os.environ["PATH"]}, capture_output=True, check=True
@@ -103,16 +104,14 @@ def test_variables_are_set_as_law_sets_them(value, seen):
 def test_the_set_up_prints_nothing_where_python_speaks():
     words = command(
         spec(before=("echo one", "cd /"), after=("echo two",)),
-        ["-c", "import os; print(os.getcwd(), end='')"],
+        python(["-c", "import os; print(os.getcwd(), end='')"]),
     )
     told = subprocess.run(words, capture_output=True, text=True, check=True)
     assert (told.stdout, told.stderr) == ("/", "one\ntwo\n")
 
 
 def test_a_set_up_that_fails_starts_nothing():
-    told = subprocess.run(
-        command(spec(before=("false",)), ["-c", "print(1)"]), capture_output=True, check=False
-    )
+    told = subprocess.run(command(spec(before=("false",)), ["echo", "1"]), capture_output=True, check=False)
     assert (told.returncode, told.stdout) == (1, b"")
 
 

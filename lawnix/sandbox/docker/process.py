@@ -53,15 +53,21 @@ class DockerProcess:
 
     Its standard input is attached once: when nobody is at the other end any more, the engine closes it, and what runs
     first in there ends itself by that.
+
+    Attributes:
+        connection: What is attached to it.
     """
 
-    def __init__(self, sandbox: str, container: Mapping[str, Any], host: Mapping[str, Any]) -> None:
+    def __init__(
+        self, sandbox: str, container: Mapping[str, Any], host: Mapping[str, Any], *, terminal: bool = False
+    ) -> None:
         """Start a container.
 
         Args:
             sandbox: What it is a container of, for messages.
             container: What the SDK's `create_container` takes.
             host: What its `create_host_config` takes.
+            terminal: Whether it has a terminal, and not three streams.
 
         Raises:
             SandboxError: It cannot be started.
@@ -76,16 +82,16 @@ class DockerProcess:
                 )
             self._begin = int(time.time())
             config = client.create_host_config(auto_remove=True, **host)
-            created = client.create_container(**container, stdin_open=True, host_config=config)
+            created = client.create_container(**container, stdin_open=True, tty=terminal, host_config=config)
             self._container = str(created["Id"])
             life.callback(self._remove)
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             # before it is started, so that not a byte is lost
             attached = client.attach_socket(self._container, params=streams)
-            connection = life.enter_context(socket.socket(fileno=os.dup(attached.fileno())))
+            self.connection = life.enter_context(socket.socket(fileno=os.dup(attached.fileno())))
             attached._response.close()  # noqa: SLF001  # nothing else closes what the SDK has of it
             client.start(self._container)
-            self._line = Attached(connection)
+            self._line = Attached(self.connection)
             self._life = life.pop_all()
 
     @property
@@ -95,28 +101,34 @@ class DockerProcess:
 
     def ended(self) -> str:
         """How it ended."""
+        code, memory = self.code()
+        self.end()
+        if code is None:
+            return "it closed its line"
+        number = code - 128  # as shells and engines tell of signals
+        if number in signal.valid_signals():
+            return f"signal {number}, {signal.Signals(number).name}{memory}"
+        return f"exit code {code}{memory}"
+
+    def code(self) -> tuple[int | None, str]:
+        """Its exit code, and whether memory is the reason; waits a moment for that."""
         ends = self._client.events(
             since=self._begin,
             until=int(time.time()) + _GRACE,
             filters={"container": self._container, "event": ["die", "oom"]},
             decode=True,
         )
-        told = "it closed its line"
         memory = ""
         with contextlib.closing(ends):
             for event in ends:
-                if event["Action"] == "oom":
-                    memory = ": it had no memory left"
-                    continue
-                code = int(event["Actor"]["Attributes"]["exitCode"])
-                told = (
-                    f"signal {code - 128}, {signal.Signals(code - 128).name}"
-                    if code > 128
-                    else f"exit code {code}"
-                )
-                break
-        self.end()
-        return told + memory
+                if event["Action"] == "die":
+                    return int(event["Actor"]["Attributes"]["exitCode"]), memory
+                memory = ": it had no memory left"
+        return None, memory
+
+    def resize(self, lines: int, columns: int) -> None:
+        """Tell it how large its terminal is."""
+        self._client.resize(self._container, lines, columns)
 
     def end(self) -> None:
         """End it, and whatever it started."""

@@ -19,6 +19,7 @@ from lawnix.sandbox.docker.orphans import label, remove_orphans
 from lawnix.sandbox.docker.process import DockerProcess
 from lawnix.sandbox.docker.recipe import Recipe, recipe_at
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.worker import python
 
 _PATIENCE: Final = 15.0  # s for an answer while a run is planned; a registry that does not answer is none
 
@@ -69,14 +70,30 @@ class DockerSandbox:
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> DockerProcess:
         """Start the Python of the image."""
+        return DockerProcess(str(self.spec), *self._described(python(arguments), surroundings))
+
+    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
+        """Run a command in it at the terminal of the caller."""
+        from lawnix.sandbox.docker.terminal import at_terminal
+
+        container, host = self._described(command, surroundings)
+        term = {"TERM": os.environ.get("TERM", "dumb")}
+        return at_terminal(
+            str(self.spec), {**container, "environment": {**container["environment"], **term}}, host
+        )
+
+    def _described(
+        self, command: Sequence[str], surroundings: Surroundings
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the SDK's `create_container` and `create_host_config` take."""
         options = self._options
         volumes = (*self.spec.volumes, *options.volumes)
         mounts = container.mounts(self.spec, volumes, surroundings)
-        command = container.command(self.spec, arguments)
+        words = container.command(self.spec, command)
         described = {
             "image": self._image,
-            "entrypoint": command[:1],
-            "command": command[1:],
+            "entrypoint": words[:1],
+            "command": words[1:],
             "user": options.user or "{}:{}".format(*self.spec.user or (os.getuid(), os.getgid())),
             "environment": {
                 "HOME": container.HOME,
@@ -88,7 +105,7 @@ class DockerSandbox:
             "healthcheck": {"test": ["NONE"]},
             **options.container,
         }
-        return DockerProcess(str(self.spec), described, {**_walls(mounts, surroundings), **options.host})
+        return described, {**_walls(mounts, surroundings), **options.host}
 
     @cached_property
     def _options(self) -> Options:

@@ -5,6 +5,7 @@ What it is: the image by what it holds; of a definition that, what it copies and
 
 import os
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from lawnix.sandbox.contents import content_of
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.singularity.recipe import Recipe
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.worker import python
 
 _PROGRAMS: Final = ("apptainer", "singularity")
 _KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
@@ -82,13 +84,24 @@ class SingularitySandbox:
 
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start the Python of the image."""
+        words = self._words(python(arguments), surroundings)
+        # walled: it ends by itself when its line is closed, and only then takes along what mounts the image for it
+        return PipeProcess(str(self.spec), words, self._environment(surroundings), walled=True)
+
+    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
+        """Run a command in it at the terminal of the caller."""
+        words = self._words(command, surroundings)
+        return subprocess.run(words, env=self._environment(surroundings), check=False).returncode
+
+    def _words(self, command: Sequence[str], surroundings: Surroundings) -> list[str]:
+        """The command that runs `command` in the image."""
         if not self.spec.binds and self.spec.volumes:
             raise SandboxError(
                 str(self.spec), "it has volumes, and its allow_binds is False: set one of them only"
             )
         mounts = container.mounts(self.spec, self.spec.volumes, surroundings)
         directory = container.directory(mounts, surroundings)
-        command = [
+        return [
             self._program,
             "--quiet",
             "exec",
@@ -98,9 +111,8 @@ class SingularitySandbox:
             *(["--pwd", directory] if directory is not None else []),
             *(each for mount in mounts if self.spec.binds for each in ("--mount", _mount(mount))),
             str(self._image),
-            *container.command(self.spec, arguments),
+            *container.command(self.spec, command),
         ]
-        return PipeProcess(str(self.spec), command, self._environment(surroundings))
 
     def _check_closed(self) -> None:
         """Check that nothing opens what is to be closed.

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -28,6 +29,17 @@ sandbox = DockerSandbox(SandboxSpec("docker", sys.argv[1]), Path(sys.argv[2]))
 process = sandbox.start(["-c", sys.argv[3]], Surroundings(write=(sys.argv[2],)))
 print("started", flush=True)
 process.line.receive()
+"""
+
+SPEAK = "read line; echo said $line; echo wrong >&2; exit 5"
+SHELL = """
+import sys
+from pathlib import Path
+from lawnix.sandbox.docker.sandbox import DockerSandbox
+from lawnix.sandbox.spec import SandboxSpec, Surroundings
+
+sandbox = DockerSandbox(SandboxSpec("docker", sys.argv[1]), Path(sys.argv[2]))
+sys.exit(sandbox.shell(sys.argv[3:], Surroundings(directory="/", read=("/usr/share",))))
 """
 
 
@@ -216,9 +228,10 @@ say([rights, networks, tried(lambda: open("/usr/new", "w")), os.listdir(os.envir
 
 
 @pytest.mark.parametrize("more", [{"volumes": (("/srv", ""),)}, {"arguments": ("--network=host",)}, {"arguments": ("-v", "/srv:/srv")}])  # fmt: skip
-def test_what_would_open_a_closed_one_is_refused(sandbox, said_in, more):
+def test_what_would_open_a_closed_one_is_refused(sandbox, more):
+    sandbox(**more).check(closed=False)
     with pytest.raises(IsolationError):
-        said_in(sandbox(**more), "say(1)", Surroundings(closed=True))
+        sandbox(**more).check(closed=True)
 
 
 # ------------------------------------------------------------------------------ that none is left
@@ -271,3 +284,27 @@ def test_what_was_made_and_never_started_is_removed_by_the_next_run(docker, sand
         docker.client.api.remove_container(elsewhere)
     with pytest.raises(Exception, match="No such container"):
         docker.client.api.inspect_container(dead)
+
+
+def test_a_shell_has_the_streams_of_the_caller(docker, tmp_path):
+    command = [sys.executable, "-c", SHELL, docker.pythons[0], str(tmp_path / "home"), "sh", "-c", SPEAK]
+    run = subprocess.run(
+        command,
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (5, "said hello\n", "wrong\n")
+
+
+def test_a_shell_has_the_terminal_of_the_caller(docker, tmp_path):
+    ours, its = pty.openpty()
+    command = [sys.executable, "-c", SHELL, docker.pythons[0], str(tmp_path / "home"), "sh"]
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True) as run:
+        os.write(ours, b"test -t 0 && test -t 1 && echo at a term''inal\nexit 5\n")
+        assert run.wait(60) == 5
+    os.close(its)
+    assert b"at a terminal" in os.read(ours, 100_000)
+    os.close(ours)

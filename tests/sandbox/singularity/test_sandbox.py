@@ -1,8 +1,11 @@
 """Containers of the real Apptainer: what they are, and what is in them."""
 
 import os
+import pty
 import shutil
 import subprocess
+import sys
+import time
 
 import pytest
 
@@ -10,12 +13,37 @@ from lawnix.errors import IsolationError, SandboxError
 from lawnix.sandbox.singularity.sandbox import SingularitySandbox
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 from lawnix.sandbox.worker import SandboxWorker
+from tests.scenarios.conftest import session_of
 
 SAY = """
 import json, os, struct
 def say(thing):
     data = json.dumps(thing).encode()
     os.write(1, struct.pack("<I", len(data)) + data)
+"""
+
+START = """
+import sys
+from pathlib import Path
+from lawnix.sandbox.singularity.sandbox import SingularitySandbox
+from lawnix.sandbox.spec import SandboxSpec, Surroundings
+
+sandbox = SingularitySandbox(SandboxSpec("singularity", sys.argv[1]), Path(sys.argv[2]))
+program = "import os, sys; os.write(1, b'there'); sys.stdin.read()"
+process = sandbox.start(["-c", program], Surroundings(closed=sys.argv[3] == "1"))
+process.line._read(5)
+print(process._process.pid, flush=True)
+process.line.receive()
+"""
+SPEAK = "read line; echo said $line; echo wrong >&2; exit 5"
+SHELL = """
+import sys
+from pathlib import Path
+from lawnix.sandbox.singularity.sandbox import SingularitySandbox
+from lawnix.sandbox.spec import SandboxSpec, Surroundings
+
+sandbox = SingularitySandbox(SandboxSpec("singularity", sys.argv[1]), Path(sys.argv[2]))
+sys.exit(sandbox.shell(sys.argv[3:], Surroundings(directory="/", read=("/usr/share",))))
 """
 
 
@@ -125,9 +153,10 @@ say([rights, networks, tried(lambda: open("/usr/new", "w")), os.listdir(os.envir
         {"binds": False},
     ],
 )
-def test_what_would_open_a_closed_one_is_refused(sandbox, said_in, more):
+def test_what_would_open_a_closed_one_is_refused(sandbox, more):
+    sandbox(**more).check(closed=False)
     with pytest.raises(IsolationError):
-        said_in(sandbox(**more), "say(1)", Surroundings(closed=True))
+        sandbox(**more).check(closed=True)
 
 
 def test_volumes_and_no_binds_do_not_go_together(sandbox, said_in):
@@ -161,3 +190,66 @@ def sleeping(number: str) -> bool:
         subprocess.run(["pgrep", "-xf", f"sleep {number}"], stdout=subprocess.DEVNULL, check=False).returncode
         == 0
     )
+
+
+def test_a_shell_has_the_streams_of_the_caller(apptainer, tmp_path):
+    command = [
+        sys.executable,
+        "-c",
+        SHELL,
+        str(apptainer.file("python3.11")),
+        str(tmp_path / "home"),
+        "sh",
+        "-c",
+        SPEAK,
+    ]
+    run = subprocess.run(
+        command,
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (5, "said hello\n", "wrong\n")
+
+
+def test_a_shell_has_the_terminal_of_the_caller(apptainer, tmp_path):
+    ours, its = pty.openpty()
+    command = [sys.executable, "-c", SHELL, str(apptainer.file("python3.11")), str(tmp_path / "home"), "sh"]
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True) as run:
+        os.write(ours, b"test -t 0 && test -t 1 && echo at a term''inal\nexit 5\n")
+        assert run.wait(60) == 5
+    os.close(its)
+    assert b"at a terminal" in os.read(ours, 100_000)
+    os.close(ours)
+
+
+def test_nothing_is_left_that_mounts_its_image(sandbox):
+    process = sandbox().start(["-c", SAY + "say(1); input()"], Surroundings())
+    assert process.line.receive() == 1
+    session = process._process.pid
+    assert session_of(session)
+    process.end()
+    assert not session_of(session)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_nothing_is_left_when_the_run_is_killed(apptainer, tmp_path, closed):
+    command = [
+        sys.executable,
+        "-c",
+        START,
+        str(apptainer.file("python3.11")),
+        str(tmp_path / "home"),
+        str(int(closed)),
+    ]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    session = int(run.stdout.readline())
+    assert session_of(session)
+    run.kill()
+    run.wait()
+    run.stdout.close()
+    until = time.monotonic() + 30
+    while left := session_of(session):
+        assert time.monotonic() < until, f"{left} are left"
