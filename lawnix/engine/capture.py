@@ -21,12 +21,12 @@ Capture = Callable[[str | None], AbstractContextManager[None]]
 
 
 @contextlib.contextmanager
-def captured(log: str | None) -> Iterator[None]:
-    """Within, what goes to stdout and stderr goes to `log`."""
+def captured(log: str | None, *, goes_on: bool = False) -> Iterator[None]:
+    """Within, what goes to stdout and stderr goes to `log`; behind what is in there if that `goes_on`."""
     if log is None:
         yield
         return
-    turned = _Turned(log)
+    turned = _Turned(log, 0 if goes_on else os.O_TRUNC)
     try:
         yield
     finally:
@@ -72,10 +72,10 @@ class LastingCapture:
 class _Turned:
     """The descriptors 1 and 2, and the streams of Python, as they are while they are turned to `log`."""
 
-    def __init__(self, log: str) -> None:
+    def __init__(self, log: str, more: int = os.O_TRUNC) -> None:
         _flush()
         self.log = log
-        descriptor = os.open(log, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | more, 0o600)
         self._inode = os.fstat(descriptor).st_ino
         self._saved = os.dup(1), os.dup(2)
         self._before = sys.stdout, sys.stderr

@@ -111,7 +111,7 @@ class BashSandbox:
     ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
         """The command behind the set-up, what it sees, its variables, and where the sandbox lies."""
         if not surroundings.closed:
-            commands = f"{self._set_up} && exec {shlex.join(command)}"
+            commands = f"{{ {self._set_up}; }} >&2 && exec {shlex.join(command)}"
             return [*self._shell, "-c", commands], surroundings, {}, ()
         # the script finds what it found when it was looked at, such as a home; who is started behind it does not
         before, set_by_script = base_environment(), self._sourced.variables.keys()
@@ -122,7 +122,7 @@ class BashSandbox:
             f"unset {' '.join(name for name in unset if name not in given)}".rstrip(),
             *(f"export {name}={value}" for name, value in exports.items() if name not in given),
         ]
-        commands = " && ".join([self._set_up, *clean, f"exec {shlex.join(command)}"])
+        commands = " && ".join([f"{{ {self._set_up}; }} >&2", *clean, f"exec {shlex.join(command)}"])
         return [*self._shell, "-c", commands], surroundings, before, self._own
 
     @cached_property

@@ -107,7 +107,7 @@ class _Room:
 
     def answer(self, message: Any) -> Any:
         """Run what is asked for; how it ended."""
-        with captured(message["log"]):
+        with captured(message["log"], goes_on=True):  # what starts a worker may have said something
             try:
                 return self._run(message)
             except NeedsTasks as needs:
