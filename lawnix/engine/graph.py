@@ -1,6 +1,7 @@
 """The graph of a run: nodes, what they read, and what they wait for."""
 
 import math
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
 from lawnix.core.realization import Read, Realization
 from lawnix.engine.current import Build
+from lawnix.engine.numbered import NumberSet
 from lawnix.errors import NoSuchOutputError
 
 
@@ -243,15 +245,16 @@ class Graph:
         """The derived nodes that `number` stands for."""
         return (member for member in self.members(number) if isinstance(self.nodes[member], DerivedNode))
 
-    def reached(self, root: int) -> list[int]:
+    def reached(self, root: int) -> Sequence[int]:
         """The node and all that it reads or waits for, in order."""
-        stack, seen = [root], {root}
+        stack, seen = [root], NumberSet([root])
         while stack:
             node = self.nodes[stack.pop()]
-            below = {*node.inputs.values(), *node.after} - seen
-            seen |= below
-            stack.extend(below)
-        return sorted(seen)
+            for other in (*node.inputs.values(), *node.after):
+                if other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+        return array("q", seen)
 
     def path(self, start: int, ends: Set[int]) -> list[int]:
         """A way from `start` to one of `ends`, both included, along those that wait; empty if there is none."""

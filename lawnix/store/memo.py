@@ -16,7 +16,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -39,9 +39,10 @@ _DERIVED: Final = (
 )
 _STANDING: Final = (
     "CREATE TABLE IF NOT EXISTS standing "
-    "(name TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL) WITHOUT ROWID"
+    "(name TEXT, part INTEGER, at INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (name, part)) WITHOUT ROWID"
 )
 _STANDING_KEPT: Final = 100  # texts; two for each root task
+_PART: Final = 1 << 18  # characters
 _NOWHERE: Final = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 _CHUNK: Final = 5000
 
@@ -114,23 +115,28 @@ class StatMemo:
     def standing(self, name: str) -> str | None:
         """The text that was kept last under `name`."""
         try:
-            row = self._database().execute("SELECT text FROM standing WHERE name = ?", (name,)).fetchone()
+            found = self._database().execute(
+                "SELECT text FROM standing WHERE name = ? ORDER BY part", (name,)
+            )
+            parts = [text for (text,) in found]
         except sqlite3.Error as error:
             self._let_go(error)
             return None
-        return None if row is None else str(row[0])
+        return "".join(parts) if parts else None
 
-    def keep_standing(self, texts: Mapping[str, str]) -> None:
-        """Keep these texts under their names, and what else was kept last."""
+    def keep_standing(self, name: str, text: Iterable[str]) -> None:
+        """Keep a text, which may be large and comes piece by piece, under `name`, and what else was kept last."""
         try:
             with self._database() as connection:
                 connection.execute("BEGIN IMMEDIATE")
+                connection.execute("DELETE FROM standing WHERE name = ?", (name,))
                 connection.executemany(
-                    "INSERT OR REPLACE INTO standing VALUES (?, ?, ?)",
-                    [(name, self._clock(), text) for name, text in texts.items()],
+                    "INSERT INTO standing VALUES (?, ?, ?, ?)",
+                    ((name, place, self._clock(), part) for place, part in enumerate(_parts(text))),
                 )
                 connection.execute(
-                    "DELETE FROM standing WHERE name IN (SELECT name FROM standing ORDER BY at DESC LIMIT -1 OFFSET ?)",
+                    "DELETE FROM standing WHERE name IN "
+                    "(SELECT name FROM standing GROUP BY name ORDER BY max(at) DESC LIMIT -1 OFFSET ?)",
                     (_STANDING_KEPT,),
                 )
         except sqlite3.Error as error:
@@ -201,6 +207,21 @@ class StatMemo:
         self.close()
         if not is_harmless(error):
             set_aside(self._path)
+
+
+def _parts(pieces: Iterable[str]) -> Iterator[str]:
+    """A text in parts, since the database makes several copies of what it takes in at once."""
+    some: list[str] = []
+    length = 0
+    for piece in pieces:
+        for start in range(0, len(piece), _PART):
+            some.append(piece[start : start + _PART])
+            length += len(some[-1])
+            if length >= _PART:
+                yield "".join(some)
+                some, length = [], 0
+    if some:
+        yield "".join(some)
 
 
 def is_settled(stamp: Stamp, begin: int) -> bool:

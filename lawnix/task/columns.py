@@ -1,7 +1,7 @@
 """Tasks of one class as they are kept: their parameters, as they are written, column by column."""
 
 from collections.abc import Callable, Iterator, Mapping
-from sys import intern
+from functools import lru_cache
 from typing import Any
 
 import luigi
@@ -87,7 +87,13 @@ def tasks_in(cls: Any, columns: Mapping[str, str | list[str]], count: int) -> It
 
 
 def _text(parameter: Any, value: object, name: str) -> str:
-    text = intern(str(parameter.serialize(value)))  # very many tasks have few values
+    text = _one(str(parameter.serialize(value)))
     if written(parameter, value, name) != text:
         raise CannotTellError(f"a task cannot be made again from how {name} is written")
+    return text
+
+
+@lru_cache(4096)
+def _one(text: str) -> str:
+    """The same for all that are written alike; very many tasks may have few values."""
     return text

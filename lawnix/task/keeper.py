@@ -16,6 +16,7 @@ from lawnix.engine.settled import Realized
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.columns import CannotTellError, Columns, faithful
+from lawnix.task.packed import Digests
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
 from lawnix.task.skeleton import drawn
@@ -75,9 +76,8 @@ class Keeper:
         classes: dict[type, None] = {}
         workflows: list[tuple[TaskName, str]] = []
         places: dict[int, int] = {}  # of these, by their id() and that of what their branches share
-        foreign: dict[type, tuple[Columns, list[str]]] = {}  # with contents
-        keys: list[str] = []
-        names: list[str] = []
+        foreign: dict[type, tuple[Columns, Digests]] = {}  # with contents
+        keys, names = Digests(), Digests()
         families: set[int] = set()  # by id(); of branches, the first tells all that is asked of a task
         for number in numbers:
             node, settled = plan.graph.nodes[number], plan.settled.get(number)
@@ -85,7 +85,7 @@ class Keeper:
                 raise CannotTellError(f"{node.work.title()} is not settled")
             if isinstance(node, ForeignNode):
                 task = _task_of(plan, number)
-                columns, contents = foreign.setdefault(type(task), (Columns(task), []))
+                columns, contents = foreign.setdefault(type(task), (Columns(task), Digests()))
                 columns.add(task)
                 contents.append(settled.content)
                 continue
@@ -114,12 +114,12 @@ class Keeper:
             "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
             "workflows": workflows,
             "foreign": [
-                (cls.__module__, family_of(cls), columns.drawn(), "".join(contents))
+                (cls.__module__, family_of(cls), columns.drawn(), str(contents))
                 for cls, (columns, contents) in foreign.items()
             ],
             "state": self._here.store.trace.state(),
-            "keys": "".join(keys),
-            "names": "".join(names),
+            "keys": str(keys),
+            "names": str(names),
             "name": shelf.name,
             "shown": dict(shown_as_kept(shelf.shown, self._here)),
         }
@@ -151,9 +151,13 @@ def keep(name: Digest, said: Any, skeleton: Any, others: Digest, here: TaskSessi
     if here.store.trace.state(own=False) != others and not_kept(said, here):
         raise CannotTellError("others have built some of it, too")
     mark = secrets.token_hex(8)  # tells that the two belong together
-    here.memo.keep_standing(
-        {name: json.dumps({**said, "mark": mark}), graph_name(name): json.dumps([mark, skeleton])}
-    )
+    here.memo.keep_standing(graph_name(name), _text([mark, skeleton]))
+    here.memo.keep_standing(name, _text({**said, "mark": mark}))
+
+
+def _text(said: Any) -> Iterator[str]:
+    """What is said, written piece by piece: it may be about very many tasks."""
+    return json.JSONEncoder().iterencode(said)
 
 
 def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:

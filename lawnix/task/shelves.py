@@ -10,6 +10,7 @@ from lawnix.engine.plan import Plan
 from lawnix.engine.settled import Realized
 from lawnix.task.copies import state_of
 from lawnix.task.identity import deciding
+from lawnix.task.packed import Digests
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
@@ -25,7 +26,10 @@ def shelf_of(plan: Plan, root: int) -> Shelf:
         if isinstance(settled, Realized):
             shown.setdefault(directory, {})[place] = settled.kept
     found = (plan.settled.get(number) for number in plan.graph.reached(root))
-    used = [each.kept.digest for each in found if isinstance(each, Realized)]
+    used = Digests()
+    for each in found:
+        if isinstance(each, Realized):
+            used.append(each.kept.digest)
     return Shelf(_name(plan.graph.nodes[root]), shown, used)
 
 

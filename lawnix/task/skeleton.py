@@ -5,15 +5,15 @@ workflow and number; what nodes read by their places in this graph.
 """
 
 import functools
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Any
 
-from lawnix.core.digest import Digest
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Node
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.columns import CannotTellError, Columns, row_of
+from lawnix.task.packed import Digests, numbers_from, read_numbers, written_numbers
 from lawnix.task.standing import digests_in
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
@@ -32,14 +32,33 @@ class Kind(StrEnum):
 # ------------------------------------------------------------------------------------------- drawing
 
 
-class _Numbered:
-    """Things by their places in a list that has each of them once."""
+class _Ends:
+    """What nodes read and wait for; what several read one after the other is there once."""
 
     def __init__(self) -> None:
-        self.all: dict[Hashable, int] = {}
+        self._roles: dict[tuple[str, ...], int] = {}  # all there are, by their places
+        self._of = numbers_from()  # the places of those of each end
+        self._starts = numbers_from()
+        self._numbers = numbers_from()
+        self._last: tuple[Sequence[str], Sequence[int]] | None = None
 
-    def place(self, thing: Hashable) -> int:
-        return self.all.setdefault(thing, len(self.all))
+    def place(self, roles: Sequence[str], numbers: Sequence[int]) -> int:
+        """The place of an end: the roles of what is read, and that with what is waited for."""
+        if (roles, numbers) != self._last:
+            self._last = roles, numbers
+            self._of.append(self._roles.setdefault(tuple(roles), len(self._roles)))
+            self._starts.append(len(self._numbers))
+            self._numbers.extend(numbers)
+        return len(self._of) - 1
+
+    def drawn(self) -> Mapping[str, Any]:
+        """As they are kept."""
+        return {
+            "roles": list(self._roles),
+            "roles_of": written_numbers(self._of),
+            "starts": written_numbers(self._starts),
+            "read": written_numbers(self._numbers),
+        }
 
 
 def drawn(graph: Graph, numbers: Sequence[int], workflows: Mapping[int, int]) -> Any:
@@ -54,48 +73,49 @@ def drawn(graph: Graph, numbers: Sequence[int], workflows: Mapping[int, int]) ->
     Raises:
         CannotTellError: Some of it cannot be made again.
     """
-    places = {number: place for place, number in enumerate(numbers)}
+    places = numbers_from([-1]) * len(graph)
     classes: dict[type, tuple[int, Columns]] = {}
-    roles, ends = _Numbered(), _Numbered()
-    nodes: list[tuple[str, int, int, int]] = []
+    ends = _Ends()
+    kinds: list[str] = []
+    of_all, rows, ends_of = numbers_from(), numbers_from(), numbers_from()
     only: dict[int, tuple[str, ...]] = {}
     for place, number in enumerate(numbers):
+        places[number] = place
         node = graph.nodes[number]
-        read = (
-            roles.place(tuple(node.inputs)),
-            tuple(places[other] for other in node.inputs.values()),
-            tuple(places[other] for other in node.after),
-        )
         kind, of, row = _drawn_task(node, workflows, classes)
         if kind is Kind.PART:
             assert isinstance(node, GroupNode)
             only[place] = node.only
-        nodes.append((kind, of, row, ends.place(read)))
-    kinds, of_all, rows, ends_of = zip(*nodes, strict=True)
+        kinds.append(kind)
+        of_all.append(of)
+        rows.append(row)
+        read = [places[other] for other in (*node.inputs.values(), *node.after)]
+        ends_of.append(ends.place(tuple(node.inputs), read))
     return {
         "kinds": "".join(kinds),
-        "of": of_all,
-        "rows": rows,
-        "ends": ends_of,
+        "of": written_numbers(of_all),
+        "rows": written_numbers(rows),
+        "ends": written_numbers(ends_of),
         "classes": [
             (cls.__module__, str(cls.get_task_family()), columns.drawn())  # type: ignore[attr-defined]
             for cls, (_, columns) in classes.items()
         ],
-        "roles": list(roles.all),
-        "read": list(ends.all),
+        **ends.drawn(),
         "only": only,
-        "derivations": "".join(_derivations(graph, numbers)),
+        "derivations": str(_derivations(graph, numbers)),
     }
 
 
-def _derivations(graph: Graph, numbers: Sequence[int]) -> Iterator[Digest]:
+def _derivations(graph: Graph, numbers: Sequence[int]) -> Digests:
+    found = Digests()
     for number in numbers:
         node = graph.nodes[number]
         if isinstance(node, DerivedNode):
             assert node.derivation is not None
             if not node.derivation.is_named:
                 graph.reference(number)  # of a long chain, what stands at its beginning is named first
-            yield node.derivation.digest
+            found.append(node.derivation.digest)
+    return found
 
 
 def _drawn_task(
@@ -138,6 +158,9 @@ class Skeleton:
     def __init__(self, said: Any) -> None:
         """Take what `drawn` has returned."""
         self._said = said
+        self._of, self._rows, self._ends = (read_numbers(said[each]) for each in ("of", "rows", "ends"))
+        self._roles_of, self._starts = read_numbers(said["roles_of"]), read_numbers(said["starts"])
+        self._read = read_numbers(said["read"])
 
     def __len__(self) -> int:
         return len(self._said["kinds"])
@@ -152,36 +175,35 @@ class Skeleton:
 
     def name(self, place: int) -> TaskName:
         """The name of a task that is neither branch nor workflow nor part."""
-        module, family, columns = self._said["classes"][self._said["of"][place]]
+        module, family, columns = self._said["classes"][self._of[place]]
         return module, family, row_of(columns, self.row(place))
 
     def row(self, place: int) -> int:
         """Which one of its class a task is."""
-        row: int = self._said["rows"][place]
-        return row
+        return self._rows[place]
 
     def branch(self, place: int) -> tuple[int, int]:
         """The workflow of a branch, or of what stands for them all, by its place, and the number of the branch."""
-        return self._said["of"][place], self._said["rows"][place]
+        return self._of[place], self._rows[place]
 
     def family(self, place: int) -> tuple[str, str]:
         """The module and family of a task that is neither branch nor workflow nor part."""
-        module, family, _ = self._said["classes"][self._said["of"][place]]
+        module, family, _ = self._said["classes"][self._of[place]]
         return module, family
 
     def inputs(self, place: int) -> Mapping[str, int]:
         """What a node reads, by role."""
-        roles, numbers, _ = self._said["read"][self._said["ends"][place]]
-        return dict(zip(self._said["roles"][roles], numbers, strict=True))
+        return dict(zip(self._roles(self._ends[place]), self.reads(place), strict=True))
 
     def reads(self, place: int) -> Sequence[int]:
         """The same without the roles."""
-        numbers: Sequence[int] = self._said["read"][self._said["ends"][place]][1]
-        return numbers
+        return self._read_at(self._ends[place])
 
     def after(self, place: int) -> tuple[int, ...]:
         """What a node waits for."""
-        return tuple(self._said["read"][self._said["ends"][place]][2])
+        end = self._ends[place]
+        stop = self._starts[end + 1] if end + 1 < len(self._starts) else len(self._read)
+        return tuple(self._read[self._starts[end] + len(self._roles(end)) : stop])
 
     @functools.cached_property
     def derivations(self) -> Sequence[str]:
@@ -200,9 +222,19 @@ class Skeleton:
         """The places, and whatever reads them."""
         found = set(places)
         reading: dict[int, bool] = {}  # by what is read, which many have in common
-        for place, end in enumerate(self._said["ends"]):
+        for place, end in enumerate(self._ends):
             if end not in reading:
-                reading[end] = not found.isdisjoint(self._said["read"][end][1])
+                reading[end] = not found.isdisjoint(self._read_at(end))
             if reading[end]:
                 found.add(place)
         return found
+
+    def _roles(self, end: int) -> Sequence[str]:
+        """The roles of what is read together."""
+        roles: Sequence[str] = self._said["roles"][self._roles_of[end]]
+        return roles
+
+    def _read_at(self, end: int) -> Sequence[int]:
+        """What is read together."""
+        start = self._starts[end]
+        return self._read[start : start + len(self._roles(end))]

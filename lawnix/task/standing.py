@@ -29,6 +29,7 @@ from lawnix.task.declared import declaration_of, surroundings
 from lawnix.task.derived import DerivedTask
 from lawnix.task.foreign import contents_of
 from lawnix.task.identity import branch_map_form, deciding
+from lawnix.task.packed import WIDTH, Digests
 from lawnix.task.parameters import written
 from lawnix.task.remembered import remembered
 from lawnix.task.results import Shelf, Shown
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_WIDTH: Final = 32  # characters of a digest
-ABSENT: Final = "-" * _WIDTH  # an optional output that was left out
+ABSENT: Final = "-" * WIDTH  # an optional output that was left out
 
 
 class _Shown:
@@ -121,7 +121,7 @@ class Standing(NamedTuple):
     def shelf(self) -> Shelf:
         """What is shown of it."""
         shown = {directory: _shown(directory, part) for directory, part in self.said["shown"].items()}
-        return Shelf(self.said["name"], shown, list(map(Digest, digests_in(self.said["names"]))))
+        return Shelf(self.said["name"], shown, Digests(self.said["names"]))
 
 
 def standing_of(task: luigi.Task, here: TaskSession) -> Standing | None:
@@ -171,7 +171,7 @@ def _contents(kept: Any, here: TaskSession) -> Sequence[Digest]:
     """What tasks of one class hold that came from outside."""
     module, family, columns, before = kept
     cls = class_of(module, family)
-    tasks = list(tasks_in(cls, columns, len(before) // _WIDTH))
+    tasks = list(tasks_in(cls, columns, len(before) // WIDTH))
     asks_outputs = cls.complete is law.Task.complete  # and so does `contents_of`
     if not asks_outputs and not all(task.complete() for task in tasks):
         raise CannotTellError(f"not all tasks of {family} are complete")
@@ -201,7 +201,7 @@ def class_of(module: str, family: str) -> Any:
 
 def digests_in(text: str) -> list[str]:
     """The digests that stand one behind the other in a text."""
-    return [text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH)]
+    return [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]
 
 
 def _shown(directory: str, part: Any) -> Mapping[str, Shown]:
@@ -223,7 +223,7 @@ def _objects(part: Any) -> Iterator[tuple[int, tuple[ObjectPath, int | None]]]:
 
 
 def _path(digests: str, row: int, name: str) -> ObjectPath | None:
-    written = digests[row * _WIDTH : (row + 1) * _WIDTH]
+    written = digests[row * WIDTH : (row + 1) * WIDTH]
     return None if written == ABSENT else ObjectPath(Digest(written), name)
 
 
