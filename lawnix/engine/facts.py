@@ -29,7 +29,7 @@ class FactsOfRun:
         for result in built:
             self._told.add(result.number)
         nodes = [self._graph.nodes[result.number] for result in built]
-        derived = [node for node in nodes if isinstance(node, DerivedNode) and node.derivation is not None]
+        derived = [node for node in nodes if isinstance(node, DerivedNode) and node.is_derived]
         return replace(
             self._facts(derived),
             realizations=[result.realization for result in built if result.realization is not None],
@@ -83,7 +83,7 @@ class FactsOfRun:
                 self._told.add(number)
                 groups.append(node.group)
                 stack.extend(node.inputs.values())
-            elif isinstance(node, DerivedNode) and node.derivation is not None:
+            elif isinstance(node, DerivedNode) and node.is_derived:
                 self._told.add(number)
                 read.append(node)
         return read
@@ -114,9 +114,9 @@ def record_reused(plan: Plan, numbers: Iterable[int]) -> None:
     reused = []
     for number in numbers:
         node, settled = plan.graph.nodes[number], plan.settled.get(number)
-        if not isinstance(settled, Realized) or not isinstance(node, DerivedNode) or node.derivation is None:
+        if not isinstance(settled, Realized) or not isinstance(node, DerivedNode) or not node.is_derived:
             continue
-        if settled.kept.derivation != node.derivation.digest:  # else they were recorded together
+        if settled.kept.derivation != plan.graph.reference(number).digest:  # else they were recorded together
             reused.append(node)
     facts = FactsOfRun(plan).of_reused(reused)
     if facts.derivations:

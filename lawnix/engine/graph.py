@@ -98,6 +98,11 @@ class DerivedWork(Work, Protocol):
         ...
 
     @property
+    def derives_again(self) -> bool:
+        """Whether it derives the same whenever it is asked."""
+        ...
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether the author says, by a `complete()` of his own, that there is nothing to build."""
         ...
@@ -137,14 +142,60 @@ class ForeignWork(Work, Protocol):
         ...
 
 
-@dataclass(slots=True)
 class DerivedNode:
     """A task that is built from its derivation."""
 
-    work: DerivedWork
-    inputs: Mapping[str, int]
-    after: tuple[int, ...] = ()
-    derivation: Derivation | None = None
+    __match_args__ = ("work", "inputs", "after")
+    __slots__ = ("_derivation", "_names", "after", "inputs", "work")
+
+    def __init__(
+        self,
+        work: DerivedWork,
+        inputs: Mapping[str, int],
+        after: tuple[int, ...] = (),
+        derivation: Derivation | None = None,
+    ) -> None:
+        self.work = work
+        self.inputs = inputs
+        self.after = after
+        self._derivation: Derivation | Digest | None = derivation
+        self._names: Graph | None = None  # knows those of what it reads
+
+    @property
+    def derivation(self) -> Derivation | None:
+        """What decides the result, as far as that is known; made again if it was let go."""
+        if not isinstance(self._derivation, str):
+            return self._derivation
+        assert self._names is not None
+        again = self.work.derive(_References(self._names, self.inputs))
+        again.be_known_as(self._derivation)
+        return again
+
+    @derivation.setter
+    def derivation(self, derivation: Derivation | None) -> None:
+        self._derivation = derivation
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether its derivation is known."""
+        return self._derivation is not None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody has found out the digest of its derivation."""
+        known = self._derivation
+        return known is not None and (isinstance(known, str) or known.is_named)
+
+    @property
+    def name(self) -> Digest:
+        """The digest of its derivation, which is known."""
+        assert self._derivation is not None
+        return self._derivation if isinstance(self._derivation, str) else self._derivation.digest
+
+    def let_go(self, graph: "Graph") -> None:
+        """Keep the digest of the derivation alone, if the work can derive it again; there may be very many."""
+        if self.work.derives_again:
+            self._derivation, self._names = self.name, graph
 
 
 @dataclass(slots=True)
@@ -206,7 +257,8 @@ class Graph:
     roots: list[int] = field(default_factory=list)
     standing: dict[int, Realization] = field(default_factory=dict)
     left_out: int = 0
-    _names: dict[int, Input] = field(default_factory=dict)
+    _names: dict[int, Input] = field(default_factory=dict)  # of nodes that are not derived
+    _parameters_are_read: bool = False  # of what some node requires
 
     def add(self, node: Node) -> int:
         """Take `node` in; its number."""
@@ -276,8 +328,8 @@ class Graph:
     def is_named(self, number: int) -> bool:
         """Whether there is a name by which others can refer to the node before its content is known."""
         match self.nodes[number]:
-            case DerivedNode(derivation=derivation):
-                return derivation is not None
+            case DerivedNode() as node:
+                return node.is_derived
             case GroupNode(group=group):
                 return group is not None
         return True
@@ -288,25 +340,32 @@ class Graph:
         It is found out when somebody asks, since a run in which everything is there needs none: the names of all that
         the node is made from first, so that the depth of the graph does not matter.
         """
-        if number not in self._names:
+        if not self._is_found(number):
             for each in closure([number], self._unnamed):
-                self._names[each] = self._name(each)
-        return self._names[number]
+                name = self._name(each)
+                if not isinstance(self.nodes[each], DerivedNode):  # which keep their own
+                    self._names[each] = name
+        known = self._names.get(number)
+        return self._name(number) if known is None else known
+
+    def _is_found(self, number: int) -> bool:
+        """Whether the name of a node was found out."""
+        node = self.nodes[number]
+        return node.is_named if isinstance(node, DerivedNode) else number in self._names
 
     def _unnamed(self, number: int) -> list[int]:
         """What has to be named before the node."""
         node = self.nodes[number]
         if isinstance(node, ForeignNode):
             return []
-        return [other for other in node.inputs.values() if other not in self._names]
+        return [other for other in node.inputs.values() if not self._is_found(other)]
 
     def _name(self, number: int) -> Input:
         match self.nodes[number]:
-            case DerivedNode(work, derivation=derivation):
-                assert derivation is not None
-                return Input(Source.DERIVATION, derivation.digest, work.label)
+            case DerivedNode(work) as node:
+                return Input(Source.DERIVATION, node.name, work.label)
             case GroupNode(only=only) as part if only:
-                return replace(self._names[part.whole], only=only)
+                return replace(self.reference(part.whole), only=only)
             case GroupNode(work, group=group):
                 assert group is not None
                 return Input(Source.GROUP, group.digest, work.label)
@@ -339,10 +398,18 @@ class Graph:
                     wrong[number] = error
             else:
                 try:
-                    node.derivation = node.work.derive(inputs)
+                    node.derivation = derivation = node.work.derive(inputs)
                 except Exception as error:  # the author's output(), or a value without a canonical form
                     wrong[number] = error
+                else:
+                    self._parameters_are_read |= derivation.reads_parameters
         return wrong
+
+    def let_go(self, number: int) -> None:
+        """A node is built and recorded: nobody is likely to ask for its derivation any more."""
+        node = self.nodes[number]
+        if isinstance(node, DerivedNode) and not self._parameters_are_read:
+            node.let_go(self)
 
     def _cannot_select(self, node: GroupNode) -> Exception | None:
         """What is wrong with outputs that are to be read alone."""

@@ -187,9 +187,8 @@ class Fallen:
             if realization is None or realization.found or realization.reads:
                 raise CannotTellError(f"{node.work.title()} is not settled, or found or read something")
             assert isinstance(node, DerivedNode)
-            assert node.derivation is not None
             keys[row], names[row] = self.plan.keys[number], realization.digest
-            derivations[row] = node.derivation.digest
+            derivations[row] = self.plan.graph.reference(number).digest
         contents = self._contents()
         for place in self._skeleton.of_kind(Kind.FOREIGN):
             if place in self._part.numbers:  # it was looked at again

@@ -52,6 +52,11 @@ class MadeWork(DerivedTaskWork):
             self._required = required
         return required
 
+    @property
+    def derives_again(self) -> bool:
+        """Yes: what it puts out follows from the code and parameters alone."""
+        return True
+
     def run(self, build: Build) -> None:
         """Run the author's `run()` to its end."""
         with passing(self.walk.examples):

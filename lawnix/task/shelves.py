@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lawnix.core.digest import digest
-from lawnix.engine.graph import DerivedNode, Node
+from lawnix.engine.graph import Node
 from lawnix.engine.plan import Plan
 from lawnix.engine.settled import Realized
 from lawnix.task.copies import state_of
@@ -69,9 +69,7 @@ def _places(plan: Plan, root: int) -> Iterator[tuple[int, str, str]]:
             kind, branch = work.kind, work.branch
             directory = directories.get(kind) if branch is not None else None
             if directory is None:
-                derivation = node.derivation if isinstance(node, DerivedNode) else None
-                said = work.siblings.parameters if derivation is None else derivation.parameters
-                directory = f"{work.label}/{readable(said)}"
+                directory = f"{work.label}/{readable(work.siblings.parameters)}"
             if branch is None:
                 yield number, directory, directory
             else:

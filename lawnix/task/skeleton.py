@@ -111,10 +111,7 @@ def _derivations(graph: Graph, numbers: Sequence[int]) -> Digests:
     for number in numbers:
         node = graph.nodes[number]
         if isinstance(node, DerivedNode):
-            assert node.derivation is not None
-            if not node.derivation.is_named:
-                graph.reference(number)  # of a long chain, what stands at its beginning is named first
-            found.append(node.derivation.digest)
+            found.append(graph.reference(number).digest)
     return found
 
 

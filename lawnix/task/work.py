@@ -242,6 +242,11 @@ class DerivedTaskWork(TaskWork):
         return self.family.environment.keys()
 
     @property
+    def derives_again(self) -> bool:
+        """No: what the author's code says may have changed."""
+        return False
+
+    @property
     def assumed_complete(self) -> bool:
         """Whether a `complete()` of the author says that there is nothing to do."""
         own = type(self.speaker).complete

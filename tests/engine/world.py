@@ -16,6 +16,7 @@ class Work:
 
     priority, resources, attempts, timeout = 0, {}, 1, 0.0
     assumed_complete = False
+    derives_again = False
 
     def __init__(self, label, text="x", branch=None, parts=None, reads_parameters=False, **parameters):
         self.label, self.text, self.branch, self.parameters = label, text, branch, parameters
