@@ -40,3 +40,57 @@ def test_one_wrong_task_does_not_keep_others_from_their_derivations():
         raise failures[wrong]
     assert graph.nodes[at["B"]].derivation is not None
     assert graph.nodes[above].derivation is None
+
+
+class Again(Work):
+    """Counts how often it derives."""
+
+    derives_again = True
+    count = 0
+
+    def derive(self, inputs):
+        self.count += 1
+        return super().derive(inputs)
+
+
+def derived(*works):
+    """A graph in which each of `works` reads the one before it, with all derivations."""
+    graph = Graph()
+    for number, work in enumerate(works):
+        graph.add(DerivedNode(work, {"x": number - 1} if number else {}))
+    assert graph.derive(range(len(graph))) == {}
+    return graph
+
+
+def test_what_is_let_go_is_derived_again_and_is_the_same():
+    first, second = Again("A", n=1), Again("B", n=2)
+    graph = derived(first, second)
+    before = [node.derivation for node in graph.nodes]
+    names = [graph.reference(number).digest for number in range(2)]
+    for number in range(2):
+        graph.let_go(number)
+    assert [graph.reference(number).digest for number in range(2)] == names
+    assert (first.count, second.count) == (1, 1), "a name is known without the rest"
+    assert [node.derivation for node in graph.nodes] == before
+    assert [node.derivation.digest for node in graph.nodes] == names
+    assert first.count > 1
+
+
+def test_what_may_be_derived_otherwise_is_not_let_go():
+    graph = derived(Work("A"))
+    before = graph.nodes[0].derivation
+    graph.let_go(0)
+    assert graph.nodes[0].derivation is before
+
+
+def test_what_is_asked_for_its_parameters_is_not_let_go():
+    graph = derived(Again("A"), Work("Reader", reads_parameters=True))
+    before = graph.nodes[0].derivation
+    graph.let_go(0)
+    assert graph.nodes[0].derivation is before
+
+
+def test_what_is_reached_stands_in_order_and_once():
+    graph, at = graph_of(A="", B="A", Other="", C=["A", "B"])
+    after = graph.add(DerivedNode(Work("After"), {"c": at["C"]}, after=(at["B"],)))
+    assert list(graph.reached(after)) == [at["A"], at["B"], at["C"], after]

@@ -196,3 +196,25 @@ def test_a_forked_child_has_its_own_memory(memo, file, child, reads):
     reads.clear()
     memo.digests([file])
     assert reads == []
+
+
+@pytest.mark.parametrize("length", [0, 1, 5, 11])
+def test_a_text_that_is_kept_in_parts_is_the_same_again(memo, monkeypatch, length):
+    monkeypatch.setattr(memo_module, "_PART", 3)
+    text = "abcdefghijk"[:length]
+    memo.keep_standing("name", ["longer than", "what follows"])
+    memo.keep_standing("name", text)
+    assert memo.standing("name") == (text or None)
+    memo.keep_standing("other", [text, "", "and ", text])
+    assert memo.standing("other") == f"{text}and {text}"
+    assert memo.standing("none") is None
+
+
+def test_of_texts_those_stay_that_were_kept_last(tmp_path, monkeypatch):
+    monkeypatch.setattr(memo_module, "_PART", 2)
+    monkeypatch.setattr(memo_module, "_STANDING_KEPT", 2)
+    now = iter(range(1000))
+    memo = StatMemo(tmp_path / "kept.sqlite", lambda: next(now))
+    for name in "abac":
+        memo.keep_standing(name, f"the text of {name}")
+    assert [memo.standing(name) for name in "abc"] == ["the text of a", None, "the text of c"]
