@@ -20,11 +20,11 @@ def verb(epilog: str) -> Callable[[Callable[..., None]], click.Command]:
     return click.command(epilog=epilog)
 
 
-def task_verb(epilog: str) -> Callable[[Callable[..., None]], click.Command]:
+def task_verb(epilog: str, *, optional: bool = False) -> Callable[[Callable[..., None]], click.Command]:
     """A verb about a task: options of the verb may stand after TASK, too, if they are no parameters of the task."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        with_task = click.argument("task")(
+        with_task = click.argument("task", required=not optional)(
             click.argument("parameters", nargs=-1, type=click.UNPROCESSED)(function)
         )
         return click.command(cls=_TaskVerb, context_settings=_SETTINGS, epilog=epilog)(with_task)

@@ -12,6 +12,7 @@ VERBS: Final = (
     "plan",
     "why",
     "run",
+    "shell",
     "lint",
     "check",
     "adopt",

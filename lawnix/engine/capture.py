@@ -4,6 +4,8 @@ The descriptors 1 and 2 themselves are turned to the log, so that what libraries
 and a process that dies leaves it behind. Who runs the workers shows the log while it grows.
 """
 
+from __future__ import annotations  # a sandbox may have an older Python
+
 import contextlib
 import functools
 import logging
@@ -12,7 +14,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from typing import Self
 
 logger = logging.getLogger(__name__)
 

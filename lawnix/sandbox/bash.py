@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, PATH, at_terminal, base_environment, started
+from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, PATH, base_environment, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
@@ -101,10 +101,6 @@ class BashSandbox:
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start the Python that the script leaves on `PATH`."""
         return started(str(self.spec), *self._launch(python(arguments), surroundings))
-
-    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
-        """Run a command in what the script leaves."""
-        return at_terminal(str(self.spec), *self._launch(command, surroundings))
 
     def _launch(
         self, command: Sequence[str], surroundings: Surroundings

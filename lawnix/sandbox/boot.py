@@ -18,6 +18,7 @@ import sys
 TYPE_CHECKING = False  # typing takes long to load
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
+    from typing import Any
 
 _LEAST = (3, 10)
 _LENGTH = struct.Struct("<I")  # as in lawnix.sandbox.wire
@@ -108,11 +109,7 @@ def main() -> None:
         there, wanted = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, _LEAST))
         send(outgoing, {"sorry": f"its Python is {there}, and {wanted} or later is needed"})
         os._exit(0)
-    sys.dont_write_bytecode = welcome["keep_bytecode"] is None
-    sys.pycache_prefix = welcome["keep_bytecode"]
-    sys.path[:] = welcome["path"] + [each for each in sys.path if each]
-    sys.meta_path.insert(0, Forwarded(welcome["ours"]))
-    sys.meta_path.append(Forwarded(welcome["lent"]))  # where the sandbox has none of its own
+    prepare(welcome)
     try:
         serve = importlib.import_module(welcome["serve"]).serve
     except Exception as error:
@@ -121,4 +118,14 @@ def main() -> None:
     serve(incoming, outgoing)
 
 
-main()
+def prepare(welcome: "dict[str, Any]") -> None:
+    """Let what was brought along be found."""
+    sys.dont_write_bytecode = welcome["keep_bytecode"] is None
+    sys.pycache_prefix = welcome["keep_bytecode"]
+    sys.path[:] = welcome["path"] + [each for each in sys.path if each]
+    sys.meta_path.insert(0, Forwarded(welcome["ours"]))
+    sys.meta_path.append(Forwarded(welcome["lent"]))  # where the sandbox has none of its own
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lawnix.core.digest import Digest, digest
-from lawnix.sandbox.launch import PATH, at_terminal, started
+from lawnix.sandbox.launch import PATH, started
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 from lawnix.sandbox.walls import checked_bubblewrap
@@ -40,12 +40,6 @@ class HostSandbox:
     def start(self, arguments: Sequence[str], surroundings: Surroundings) -> PipeProcess:
         """Start this Python once more."""
         return started(str(self.spec), [sys.executable, *arguments], surroundings, {"PATH": _path()}, _own())
-
-    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
-        """Run a command as the run itself is run, or within walls."""
-        if surroundings.closed:
-            return at_terminal(str(self.spec), command, surroundings, {"PATH": _path()}, _own())
-        return at_terminal(str(self.spec), command, surroundings, os.environ)
 
 
 def _path() -> str:

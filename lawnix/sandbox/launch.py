@@ -56,24 +56,8 @@ def started(
     """
     place = None if surroundings.closed else surroundings.directory  # walls are entered first
     environment = environment_of(surroundings, variables)
-    words = placed(sandbox, command, surroundings, own)
+    words = walled(sandbox, command, surroundings, own) if surroundings.closed else command
     return PipeProcess(sandbox, words, environment, place, walled=surroundings.closed)
-
-
-def placed(
-    sandbox: str,
-    command: Sequence[str],
-    surroundings: Surroundings,
-    own: Iterable[str],
-    *,
-    terminal: bool = False,
-) -> Sequence[str]:
-    """`command`, as it is started: within walls, where that is asked.
-
-    Raises:
-        IsolationError: Nothing here can do that.
-    """
-    return walled(sandbox, command, surroundings, own, terminal=terminal) if surroundings.closed else command
 
 
 def environment_of(
@@ -92,9 +76,9 @@ def at_terminal(
     own: Iterable[str] = (),
 ) -> int:
     """Run a program of this machine at the terminal of the caller; its exit code. See `started`."""
+    words = walled(sandbox, command, surroundings, own) if surroundings.closed else command
     place = None if surroundings.closed else surroundings.directory  # walls are entered first
     environment = environment_of(surroundings, variables)
-    words = placed(sandbox, command, surroundings, own, terminal=True)
     try:
         return subprocess.run(words, env=environment, cwd=place, check=False).returncode
     except OSError as error:

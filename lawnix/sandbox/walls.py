@@ -24,7 +24,15 @@ _WAY_OUT: Final = (
     "install it (Debian: apt install bubblewrap) where namespaces are allowed, or use a container"
 )
 _TEMPORARY: Final = "/tmp"  # noqa: S108  # its own
-_NAMESPACES: Final = ("--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--hostname", "sandbox")
+_NAMESPACES: Final = (
+    "--unshare-all",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    "sandbox",
+)
 _MADE: Final = ("--proc", "/proc", "--dev", "/dev")
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _OF_ETC: Final = (
@@ -40,14 +48,7 @@ _OF_ETC: Final = (
 )
 
 
-def walled(
-    sandbox: str,
-    command: Sequence[str],
-    surroundings: Surroundings,
-    own: Iterable[str],
-    *,
-    terminal: bool = False,
-) -> list[str]:
+def walled(sandbox: str, command: Sequence[str], surroundings: Surroundings, own: Iterable[str]) -> list[str]:
     """`command`, as it is started within walls.
 
     Args:
@@ -55,16 +56,13 @@ def walled(
         command: The program with its arguments.
         surroundings: What it sees of the host.
         own: Where the sandbox itself lies, beside the system's directories.
-        terminal: Whether it is a shell for people, who can stop and end what they start there.
 
     Raises:
         IsolationError: Nothing here can do that.
     """
-    alone = () if terminal else ("--new-session",)
     return [
         checked_bubblewrap(sandbox),
         *_NAMESPACES,
-        *alone,
         *_MADE,
         *_places(surroundings, own),
         "--",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lawnix.errors import SandboxError
 from lawnix.sandbox.protocol import Process, Sandbox
 from lawnix.sandbox.spec import Surroundings
-from lawnix.sandbox.wire import FORMAT
+from lawnix.sandbox.wire import FORMAT, Line
 
 BOOT: Final = Path(__file__).with_name("boot.py")
 _NO_PYTHON: Final = "exit code 127"  # as a shell says it of a program that is not there
@@ -60,6 +60,11 @@ class SandboxWorker:
             raise SandboxError(
                 str(sandbox.spec), f"its worker speaks format {said['hello']['format']}, not {FORMAT}"
             )
+
+    @property
+    def line(self) -> Line:
+        """What is said to it and by it, where it does not serve tasks."""
+        return self._process.line
 
     def ask(self, message: Any) -> Any:
         """What it answers.

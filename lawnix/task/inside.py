@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -34,7 +34,7 @@ from lawnix.task.registered import title_of
 from lawnix.task.steps import run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def serve(incoming: int, outgoing: int) -> NoReturn:
@@ -50,7 +50,6 @@ def serve(incoming: int, outgoing: int) -> NoReturn:
             }
         }
     )
-    load_kind(os.environ["LAW_SANDBOX"].partition("::")[0])
     room = _Room()
     while True:
         try:
@@ -97,6 +96,7 @@ class _Room:
     """What has been told so far."""
 
     def __init__(self) -> None:
+        load_kind(os.environ["LAW_SANDBOX"].partition("::")[0])
         self._numbers = Numbers()
         self._tasks: dict[int, luigi.Task] = {}
         self._outputs: dict[int, Mapping[str, Any]] = {}
@@ -124,6 +124,33 @@ class _Room:
                 return {"failed": told}
 
     def _run(self, message: Any) -> Any:
+        task, build = self.build_of(message)
+        with (
+            self.entered(task, build, message),
+            _watched(message["watched"]) as seen,
+        ):
+            run_to_end(task, build, self.task_of)
+        if message["alone"] and (commands := left_behind()):
+            raise LeftBehindError(build.work.title(), commands)
+        read = [each.place for each in build.read]  # type: ignore[attr-defined]
+        return {"built": {"read": read, "seen": seen}}
+
+    def task_of(self, number: int) -> luigi.Task:
+        """The task of a node that was told."""
+        return self._tasks[number]
+
+    @contextmanager
+    def entered(self, task: Any, build: Build, message: Any) -> Iterator[None]:
+        """Within, a task finds its inputs, its outputs and its variables."""
+        with (
+            _as_told(task, message["branch"]),
+            _restored(message["variables"]),
+            current_build.entered(build),
+        ):
+            yield
+
+    def build_of(self, message: Any) -> tuple[Any, Build]:
+        """The task of a message, and how it is built."""
         for number, name, outputs in message["told"]:
             task = _load(name)
             self._numbers.enter(task, number)
@@ -144,17 +171,7 @@ class _Room:
             session=_Session(),  # type: ignore[arg-type]  # no more than this
             found=found,  # type: ignore[arg-type]
         )
-        with (
-            _as_told(task, message["branch"]),
-            _restored(message["variables"]),
-            current_build.entered(build),
-            _watched(message["watched"]) as seen,
-        ):
-            run_to_end(task, build, self._tasks.__getitem__)
-        if message["alone"] and (commands := left_behind()):
-            raise LeftBehindError(work.title(), commands)
-        read = [each.place for each in build.read]  # type: ignore[attr-defined]
-        return {"built": {"read": read, "seen": seen}}
+        return task, build
 
 
 @contextmanager
@@ -184,6 +201,18 @@ def _restored(variables: Mapping[str, str]) -> Iterator[None]:
             os.environ.clear()
             os.environ.update(before)
         os.chdir(directory)
+
+
+def at_hand(message: Any) -> tuple[Any, Callable[[], None]]:
+    """The task of a message, for people who look at it in this process, and what runs its run() to its end."""
+    room, stack = _Room(), ExitStack()
+    task, build = room.build_of(message)
+    stack.enter_context(room.entered(task, build, message))
+
+    def run(stack: ExitStack = stack) -> None:  # which is kept as long as this is
+        run_to_end(task, build, room.task_of)
+
+    return task, run
 
 
 _GIVEN = frozenset(os.environ)  # by the sandbox, which decides results with all that it sets

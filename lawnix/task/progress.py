@@ -162,7 +162,8 @@ class Display(Silence):
 
 def log_failure(title: str, failure: Failed, *, again: bool) -> None:
     """Say what failed, with the author's traceback and the way to what is left of it."""
-    kept = f"\nits build directory was kept: {failure.kept}" if failure.kept else ""
+    kept = f"\nits build directory was kept; to go on there: lawnix shell --build {failure.kept}"
+    kept = kept if failure.kept else ""
     trace = f"\n{failure.traceback.rstrip()}" if failure.traceback else ""
     logger.error(
         "%s failed%s: %s%s%s", title, ", trying again" if again else "", failure.summary, trace, kept

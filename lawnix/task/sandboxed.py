@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _LENT: Final = ("law", "luigi", "six", "tenacity", "dateutil", "typing_extensions", "tornado")
 _INSIDE: Final = "lawnix.task.inside"  # what serves in there
+_TERMINAL: Final = "lawnix.sandbox.terminal"  # instead, for people
 _LAST_LINES: Final = 20
 _NOT_THERE: Final = """
 [lawnix] isolation is enforce, so what is not declared is not there; declare
@@ -123,13 +124,29 @@ class Enclosure:
                 outside += _around(reads.outside_of_all())
         return workers.at(place, lambda: self._start(work, build, reads, outside))
 
+    def shell(self, work: "DerivedTaskWork", build: Build) -> tuple[SandboxWorker, Any, Any]:
+        """A worker that serves a terminal; what it was told at its start; what one would be told that runs the task.
+
+        Raises:
+            SandboxError: It cannot be had.
+        """
+        reads = _Reads(work, build)
+        outside = _around(reads.outside()) if self.sandbox.walled else list(reads.outside())
+        worker, welcome = self._started(work, build, reads, outside, _TERMINAL)
+        return worker, welcome, _message(work, build, reads, set())
+
     def _start(
         self, work: "DerivedTaskWork", build: Build, reads: "_Reads", outside: Sequence[str]
     ) -> SandboxWorker:
+        return self._started(work, build, reads, outside, _INSIDE)[0]
+
+    def _started(
+        self, work: "DerivedTaskWork", build: Build, reads: "_Reads", outside: Sequence[str], serve: str
+    ) -> tuple[SandboxWorker, Any]:
         roots, lent = own_roots(), lent_packages()
         ours = str(Path(__file__).parents[1] / "__init__.py")
         welcome = {
-            "serve": _INSIDE,
+            "serve": serve,
             "path": roots,
             "ours": {"lawnix": ours},
             "lent": lent,
@@ -152,7 +169,7 @@ class Enclosure:
             directory=os.getcwd(),
             closed=self._closed,
         )
-        return SandboxWorker(self.sandbox, welcome, surroundings)
+        return SandboxWorker(self.sandbox, welcome, surroundings), welcome
 
     def _variables(self, work: "DerivedTaskWork", build: Build) -> dict[str, str]:
         """What a worker has in its environment beside what is the sandbox's own."""

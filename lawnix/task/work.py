@@ -21,9 +21,10 @@ from lawnix.task.copies import own, state_of
 from lawnix.task.foreign import contents_of, locations_of, missing_of
 from lawnix.task.identity import Family, Siblings
 from lawnix.task.instances import Examples
+from lawnix.task.kept import keep_name
 from lawnix.task.registered import title_of
 from lawnix.task.remembered import Known
-from lawnix.task.steps import run_to_end
+from lawnix.task.steps import run_to_end, task_name
 from lawnix.task.structure import leaves
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ class DerivedTaskWork(TaskWork):
         Raises:
             ChangedMeanwhileError: It imported code that is not what was digested.
         """
+        if build.session.keep_failed:
+            keep_name(build, task_name(self.task))
         tracked, state = self.family.code.tracked, state_of(self.task)
         assert build.directory is not None
         log = Log(f"{os.path.dirname(build.directory)}/reads", tracked.look)
