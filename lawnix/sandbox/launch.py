@@ -1,11 +1,9 @@
 """How programs of this machine are started as sandboxes: in a clean environment, within walls where that is asked."""
 
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from lawnix.errors import SandboxError
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.walls import HOME, walled
@@ -66,20 +64,3 @@ def environment_of(
     """The variables that a program is started with."""
     base = CLOSED_ENVIRONMENT if surroundings.closed else base_environment()
     return {**base, **(variables or {}), **surroundings.variables}
-
-
-def at_terminal(
-    sandbox: str,
-    command: Sequence[str],
-    surroundings: Surroundings,
-    variables: Mapping[str, str] | None = None,
-    own: Iterable[str] = (),
-) -> int:
-    """Run a program of this machine at the terminal of the caller; its exit code. See `started`."""
-    words = walled(sandbox, command, surroundings, own) if surroundings.closed else command
-    place = None if surroundings.closed else surroundings.directory  # walls are entered first
-    environment = environment_of(surroundings, variables)
-    try:
-        return subprocess.run(words, env=environment, cwd=place, check=False).returncode
-    except OSError as error:
-        raise SandboxError(sandbox, f"{words[0]} cannot be started: {error.strerror}") from error

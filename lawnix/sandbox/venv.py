@@ -17,7 +17,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
-from lawnix.sandbox.launch import PATH, at_terminal, started
+from lawnix.sandbox.launch import PATH, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
@@ -80,10 +80,6 @@ class VenvSandbox:
             str(self.spec), *self._launch([str(self._venv / "bin" / "python"), *arguments], surroundings)
         )
 
-    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
-        """Run a command in such an environment."""
-        return at_terminal(str(self.spec), *self._launch(command, surroundings))
-
     def _launch(
         self, command: Sequence[str], surroundings: Surroundings
     ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
@@ -92,8 +88,8 @@ class VenvSandbox:
         variables = {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}:{PATH}", **dict(self.spec.variables)}
         if self.spec.before or self.spec.after:
             exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-            commands = [*self.spec.before, *exports, *self.spec.after, f"exec {shlex.join(command)}"]
-            command, variables = ["bash", "-c", " && ".join(commands)], {}
+            set_up = " && ".join([*self.spec.before, *exports, *self.spec.after])
+            command, variables = ["bash", "-c", f"{{ {set_up}; }} >&2 && exec {shlex.join(command)}"], {}
         base = self._content.interpreter.base_prefix
         own = sorted({str(venv), base, os.path.realpath(base)})
         return command, surroundings, variables, own

@@ -72,16 +72,6 @@ class DockerSandbox:
         """Start the Python of the image."""
         return DockerProcess(str(self.spec), *self._described(python(arguments), surroundings))
 
-    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
-        """Run a command in it at the terminal of the caller."""
-        from lawnix.sandbox.docker.terminal import at_terminal
-
-        container, host = self._described(command, surroundings)
-        term = {"TERM": os.environ.get("TERM", "dumb")}
-        return at_terminal(
-            str(self.spec), {**container, "environment": {**container["environment"], **term}}, host
-        )
-
     def _described(
         self, command: Sequence[str], surroundings: Surroundings
     ) -> tuple[dict[str, Any], dict[str, Any]]:

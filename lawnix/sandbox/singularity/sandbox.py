@@ -5,7 +5,6 @@ What it is: the image by what it holds; of a definition that, what it copies and
 
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -87,11 +86,6 @@ class SingularitySandbox:
         words = self._words(python(arguments), surroundings)
         # walled: it ends by itself when its line is closed, and only then takes along what mounts the image for it
         return PipeProcess(str(self.spec), words, self._environment(surroundings), walled=True)
-
-    def shell(self, command: Sequence[str], surroundings: Surroundings) -> int:
-        """Run a command in it at the terminal of the caller."""
-        words = self._words(command, surroundings)
-        return subprocess.run(words, env=self._environment(surroundings), check=False).returncode
 
     def _words(self, command: Sequence[str], surroundings: Surroundings) -> list[str]:
         """The command that runs `command` in the image."""

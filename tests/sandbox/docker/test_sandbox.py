@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import pty
 import subprocess
 import sys
 import time
@@ -29,17 +28,6 @@ sandbox = DockerSandbox(SandboxSpec("docker", sys.argv[1]), Path(sys.argv[2]))
 process = sandbox.start(["-c", sys.argv[3]], Surroundings(write=(sys.argv[2],)))
 print("started", flush=True)
 process.line.receive()
-"""
-
-SPEAK = "read line; echo said $line; echo wrong >&2; exit 5"
-SHELL = """
-import sys
-from pathlib import Path
-from lawnix.sandbox.docker.sandbox import DockerSandbox
-from lawnix.sandbox.spec import SandboxSpec, Surroundings
-
-sandbox = DockerSandbox(SandboxSpec("docker", sys.argv[1]), Path(sys.argv[2]))
-sys.exit(sandbox.shell(sys.argv[3:], Surroundings(directory="/", read=("/usr/share",))))
 """
 
 
@@ -284,27 +272,3 @@ def test_what_was_made_and_never_started_is_removed_by_the_next_run(docker, sand
         docker.client.api.remove_container(elsewhere)
     with pytest.raises(Exception, match="No such container"):
         docker.client.api.inspect_container(dead)
-
-
-def test_a_shell_has_the_streams_of_the_caller(docker, tmp_path):
-    command = [sys.executable, "-c", SHELL, docker.pythons[0], str(tmp_path / "home"), "sh", "-c", SPEAK]
-    run = subprocess.run(
-        command,
-        input="hello\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (run.returncode, run.stdout, run.stderr) == (5, "said hello\n", "wrong\n")
-
-
-def test_a_shell_has_the_terminal_of_the_caller(docker, tmp_path):
-    ours, its = pty.openpty()
-    command = [sys.executable, "-c", SHELL, docker.pythons[0], str(tmp_path / "home"), "sh"]
-    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True) as run:
-        os.write(ours, b"test -t 0 && test -t 1 && echo at a term''inal\nexit 5\n")
-        assert run.wait(60) == 5
-    os.close(its)
-    assert b"at a terminal" in os.read(ours, 100_000)
-    os.close(ours)

@@ -1,7 +1,6 @@
 """Containers of the real Apptainer: what they are, and what is in them."""
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -34,16 +33,6 @@ process = sandbox.start(["-c", program], Surroundings(closed=sys.argv[3] == "1")
 process.line._read(5)
 print(process._process.pid, flush=True)
 process.line.receive()
-"""
-SPEAK = "read line; echo said $line; echo wrong >&2; exit 5"
-SHELL = """
-import sys
-from pathlib import Path
-from lawnix.sandbox.singularity.sandbox import SingularitySandbox
-from lawnix.sandbox.spec import SandboxSpec, Surroundings
-
-sandbox = SingularitySandbox(SandboxSpec("singularity", sys.argv[1]), Path(sys.argv[2]))
-sys.exit(sandbox.shell(sys.argv[3:], Surroundings(directory="/", read=("/usr/share",))))
 """
 
 
@@ -190,39 +179,6 @@ def sleeping(number: str) -> bool:
         subprocess.run(["pgrep", "-xf", f"sleep {number}"], stdout=subprocess.DEVNULL, check=False).returncode
         == 0
     )
-
-
-def test_a_shell_has_the_streams_of_the_caller(apptainer, tmp_path):
-    command = [
-        sys.executable,
-        "-c",
-        SHELL,
-        str(apptainer.file("python3.11")),
-        str(tmp_path / "home"),
-        "sh",
-        "-c",
-        SPEAK,
-    ]
-    run = subprocess.run(
-        command,
-        input="hello\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (run.returncode, run.stdout, run.stderr) == (5, "said hello\n", "wrong\n")
-
-
-def test_a_shell_has_the_terminal_of_the_caller(apptainer, tmp_path):
-    ours, its = pty.openpty()
-    command = [sys.executable, "-c", SHELL, str(apptainer.file("python3.11")), str(tmp_path / "home"), "sh"]
-    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True) as run:
-        os.write(ours, b"test -t 0 && test -t 1 && echo at a term''inal\nexit 5\n")
-        assert run.wait(60) == 5
-    os.close(its)
-    assert b"at a terminal" in os.read(ours, 100_000)
-    os.close(ours)
 
 
 def test_nothing_is_left_that_mounts_its_image(sandbox):
