@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self  # novm
 
 logger = logging.getLogger(__name__)
 

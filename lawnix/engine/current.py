@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from typing import Self
+    from typing import Self  # novm
 
     from lawnix.core.realization import Found, Outputs, Read, TaskName
     from lawnix.engine.session import Session
