@@ -17,6 +17,11 @@ _KINDS: Final = {
 }
 
 
+def is_known(kind: str) -> bool:
+    """Whether there is such a kind."""
+    return kind in _KINDS
+
+
 def sandbox_of(spec: SandboxSpec, home: Path) -> Sandbox:
     """The sandbox that `spec` asks for; its kind is loaded when it is first asked for.
 

@@ -10,10 +10,11 @@ from law.config import Config
 
 from lawnix.errors import SandboxError
 from lawnix.sandbox.protocol import Sandbox
-from lawnix.sandbox.registry import sandbox_of
+from lawnix.sandbox.registry import is_known, sandbox_of
 from lawnix.sandbox.spec import SandboxSpec
 from lawnix.settings import Settings
 from lawnix.task.contributed import load_kind
+from lawnix.task.law_sandbox import LawSandbox
 from lawnix.task.sandboxed import Enclosure
 
 _HOST: Final = SandboxSpec("host", "")
@@ -46,11 +47,16 @@ class Sandboxes:
                 "move it to a module",
             )
         if (spec, closed) not in self._known:
-            sandbox = sandbox_of(spec, self._settings.store / "sandboxes")
+            sandbox = self._sandbox(spec, task)
             digest = sandbox.identity() if spec is not _HOST else None
             sandbox.check(closed=closed)
             self._known[spec, closed] = Enclosure(sandbox, digest, closed=closed)
         return self._known[spec, closed]
+
+    def _sandbox(self, spec: SandboxSpec, task: Any) -> Sandbox:
+        if is_known(spec.kind):
+            return sandbox_of(spec, self._settings.store / "sandboxes")
+        return LawSandbox(spec, task.sandbox_inst)
 
 
 def spec_of(task: Any) -> SandboxSpec | None:
