@@ -5,14 +5,14 @@ import ctypes
 import json
 import os
 import re
+import resource
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 _PR_SET_CHILD_SUBREAPER: Final = 36  # linux/prctl.h
 _PATIENCE: Final = 5.0  # s for what was left behind to end
@@ -64,50 +64,51 @@ def cost(
     Raises:
         CommandError: It failed before the limit.
     """
-    _adopt()
     log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     words = ["/usr/bin/env", "-C", str(directory), *map(str, command)]
-    stopped = threading.Event()
+    answer, told = os.pipe()
+    keeper = os.fork()
+    if not keeper:
+        _keep(words, environment, log, limit, told)
+    os.close(told)
+    os.close(log)
+    with open(answer, "rb") as file:
+        found = json.loads(file.read())
+    os.waitpid(keeper, 0)
+    if found.pop("status") and not found["over"]:
+        raise CommandError(" ".join(words[3:]), (directory / "log").read_text("utf-8", "replace"))
+    return Cost(**found)
 
-    def stop() -> None:
-        stopped.set()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+
+def _keep(
+    words: Sequence[str], environment: Mapping[str, str], log: int, limit: float, told: int
+) -> NoReturn:
+    """Run a command, and be the parent of whatever it leaves behind, so that this is counted, too; ends the process."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    over = False
+
+    def stop(*_: object) -> None:
+        nonlocal over
+        over = True
+        os.killpg(pid, signal.SIGKILL)
 
     started = time.perf_counter()
     to_log = [(os.POSIX_SPAWN_DUP2, log, stream) for stream in (1, 2)]
     pid = os.posix_spawn(words[0], words, environment, file_actions=to_log, setpgroup=0)
-    timer = threading.Timer(limit, stop)
-    timer.start()
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, limit)
     _, status, used = os.wait4(pid, 0)
     wall = time.perf_counter() - started
-    cpu = used.ru_utime + used.ru_stime + _of_orphans()
-    timer.cancel()
-    os.close(log)
-    if stopped.is_set():
-        return Cost(wall, cpu, used.ru_maxrss * 1024, over=True)
-    if status:
-        raise CommandError(" ".join(words[3:]), (directory / "log").read_text("utf-8", "replace"))
-    return Cost(wall, cpu, used.ru_maxrss * 1024)
-
-
-def _adopt() -> None:
-    """Be the parent of processes whose own is gone, so that what they took is told to us."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _of_orphans() -> float:
-    """The CPU time, in s, of what a command left behind."""
-    cpu, deadline = 0.0, time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            pid, _, used = os.wait4(-1, os.WNOHANG)
-        except ChildProcessError:
-            break
-        cpu += used.ru_utime + used.ru_stime
-        if not pid:
-            time.sleep(0.01)
-    return cpu
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    deadline = time.monotonic() + _PATIENCE
+    with contextlib.suppress(ChildProcessError):  # nothing is left
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
+    taken = resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = {"wall": wall, "cpu": taken.ru_utime + taken.ru_stime, "memory": used.ru_maxrss * 1024}
+    os.write(told, json.dumps({**said, "over": over, "status": status}).encode())
+    os._exit(0)
 
 
 class Place:

@@ -66,7 +66,8 @@ class Packages:
 
 def installers() -> dict[str, str]:
     """The variables that uv and pip are started with."""
-    return {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
+    own = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
+    return {"UV_SYSTEM_CERTS": "true", **own}  # many institutes have certificates of their own
 
 
 def _with_uv(uv: str, interpreter: Interpreter, venv: Path) -> tuple[list[str], list[str]]:

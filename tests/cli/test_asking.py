@@ -220,7 +220,7 @@ def test_every_verb_has_help_with_an_example(chain):
     for verb in VERBS:
         help_ = chain.lawnix(verb, "--help").out
         assert "Example" in help_
-        assert "--json" in help_
+        assert "--json" in help_ or verb == "shell"  # which is for people
 
 
 @pytest.mark.parametrize("verb", ["plan", "why", "run"])

@@ -41,6 +41,7 @@ def offline(project, monkeypatch):
     """Installers find the wheels and nothing else."""
     monkeypatch.setenv("UV_FIND_LINKS", str(project.root / "wheels"))
     monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(project.root / "wheels"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
 
