@@ -10,7 +10,7 @@ from lawnix.sandbox.walls import HOME, walled
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT: Final = ("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_KEPT_BEGIN: Final = ("LAW_", "LAW__", "LUIGI_", "X509_")
+_KEPT_BEGIN: Final = ("LAW_", "LUIGI_", "X509_")
 CLOSED_ENVIRONMENT: Final[Mapping[str, str]] = {
     "PATH": PATH,
     "HOME": HOME,
@@ -53,14 +53,7 @@ def started(
         SandboxError: It cannot be started.
     """
     place = None if surroundings.closed else surroundings.directory  # walls are entered first
-    environment = environment_of(surroundings, variables)
+    base = CLOSED_ENVIRONMENT if surroundings.closed else base_environment()
+    environment = {**base, **(variables or {}), **surroundings.variables}
     words = walled(sandbox, command, surroundings, own) if surroundings.closed else command
     return PipeProcess(sandbox, words, environment, place, walled=surroundings.closed)
-
-
-def environment_of(
-    surroundings: Surroundings, variables: Mapping[str, str] | None = None
-) -> Mapping[str, str]:
-    """The variables that a program is started with."""
-    base = CLOSED_ENVIRONMENT if surroundings.closed else base_environment()
-    return {**base, **(variables or {}), **surroundings.variables}
