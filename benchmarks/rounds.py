@@ -82,6 +82,8 @@ class Run:
     ) -> None:
         self._systems, self._programs = systems, programs
         self._directory, self._limit = directory, limit
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
         self._left: list[Place] = []  # file systems are slow to give away what was freed just before
         self.measured: list[Measured] = []
         self.missing: dict[tuple[Row, str], str] = {}

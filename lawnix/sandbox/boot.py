@@ -14,9 +14,11 @@ import select
 import signal
 import struct
 import sys
+import types
 
 TYPE_CHECKING = False  # typing takes long to load
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from importlib.machinery import ModuleSpec
     from typing import Any
 
@@ -39,6 +41,31 @@ class Forwarded:
         directory, file = os.path.split(place)
         below = [directory] if file == "__init__.py" else None
         return importlib.util.spec_from_file_location(name, place, submodule_search_locations=below)
+
+
+class Later(types.ModuleType):
+    """A module that is loaded when something of it is asked for."""
+
+    def __getattr__(self, name: str) -> object:
+        """What Python asks where this has nothing of that name."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextlib.contextmanager
+def spared(later: "Iterable[str]", never: "Iterable[str]") -> "Iterator[None]":
+    """Within, modules are not loaded that whoever asks for them needs later, or in no sandbox."""
+    there = (name for name in later if name not in sys.modules and importlib.util.find_spec(name))
+    stand_ins = {name: Later(name) for name in there}  # type: dict[str, types.ModuleType | None]
+    stand_ins.update((name, None) for name in never if name not in sys.modules)  # importing None fails
+    sys.modules.update(stand_ins)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name, stand_in in stand_ins.items():
+            if sys.modules.get(name) is stand_in:
+                sys.modules.pop(name, None)
 
 
 def read(descriptor: int, size: int) -> bytes:
@@ -111,7 +138,8 @@ def main() -> None:
         os._exit(0)
     prepare(welcome)
     try:
-        serve = importlib.import_module(welcome["serve"]).serve
+        with spared(**welcome["spared"]):
+            serve = importlib.import_module(welcome["serve"]).serve
     except Exception as error:
         send(outgoing, {"sorry": f"{type(error).__name__}: {error}"})
         raise

@@ -14,7 +14,7 @@ from lawnix.errors import WorkerDiedError
 from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.worker import DiedError, SandboxWorker
-from lawnix.task.brought import OURS, code_files, configuration_files, lent_packages, mounted, own_roots, tree
+from lawnix.task.brought import code_files, configuration_files, mounted, packages, welcome
 from lawnix.task.telling import Reads, message_of
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class Enclosure:
         """
         reads = Reads(work, build)
         outside = mounted(reads.outside()) if self.sandbox.walled else list(reads.outside())
-        worker, welcome = self._started(work, build, reads, outside, _TERMINAL)
-        return worker, welcome, message_of(work, build, reads, set())
+        worker, told = self._started(work, build, reads, outside, _TERMINAL)
+        return worker, told, message_of(work, build, reads, set())
 
     def _start(
         self, work: "DerivedTaskWork", build: Build, reads: Reads, outside: Sequence[str]
@@ -130,23 +130,21 @@ class Enclosure:
     def _started(
         self, work: "DerivedTaskWork", build: Build, reads: Reads, outside: Sequence[str], serve: str
     ) -> tuple[SandboxWorker, Any]:
-        roots, lent = own_roots(), lent_packages()
-        welcome = {
-            "serve": serve,
-            "path": roots,
-            "ours": {"lawnix": OURS},
-            "lent": lent,
-            "keep_bytecode": None,
-        }
-        packages = [tree(place) for place in (OURS, *lent.values())]
+        told = welcome(serve)
         directory = build.directory
         assert directory is not None
         store = build.session.store.root
         if self._closed:
-            read = [*packages, *code_files(work), *reads.places(), *configuration_files()]
+            read = [*packages(told), *code_files(work), *reads.places(), *configuration_files()]
             write = [str(directory.parent)]
         else:
-            read = [*packages, *roots, *outside, *configuration_files(), str(store and store / "objects")]
+            read = [
+                *packages(told),
+                *told["path"],
+                *outside,
+                *configuration_files(),
+                str(store and store / "objects"),
+            ]
             write = [str(directory.parents[1])]
         surroundings = Surroundings(
             read=tuple(dict.fromkeys(place for place in read if os.path.exists(place))),
@@ -155,7 +153,7 @@ class Enclosure:
             directory=os.getcwd(),
             closed=self._closed,
         )
-        return SandboxWorker(self.sandbox, welcome, surroundings), welcome
+        return SandboxWorker(self.sandbox, told, surroundings), told
 
     def _variables(self, work: "DerivedTaskWork", build: Build) -> dict[str, str]:
         """What a worker has in its environment beside what is the sandbox's own."""
