@@ -7,8 +7,10 @@ the clean environment in which it is run for builds, too: neither sees what the 
 # ruff: noqa: PTH109, PTH110, PTH111, PTH117, PTH118
 # What variables say is text.
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,7 @@ from typing import Final, NamedTuple
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, PATH, base_environment, started
+from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, MUTE, PATH, base_environment, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
@@ -34,10 +36,12 @@ _MARK: Final = "\x1f"  # separates the parts of a line of the trace; no script h
 _PROGRAM: Final = """\
 exec {{BASH_XTRACEFD}}>{trace}
 PS4='+{mark}${{BASH_SOURCE-}}{mark}${{PWD}}{mark}'
-set -x
+lawnix_ps4=$PS4
+trap 'PS4=$lawnix_ps4; builtin set -x' DEBUG  # a script that ends its own trace does not end ours
+set -xT
 {commands}
 status=$?
-{{ set +x; }} 2>/dev/null
+{{ trap - DEBUG; set +xT; }} 2>/dev/null
 [ $status = 0 ] && env -0 >{left}
 exit $status
 """
@@ -107,7 +111,7 @@ class BashSandbox:
     ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
         """The command behind the set-up, what it sees, its variables, and where the sandbox lies."""
         if not surroundings.closed:
-            commands = f"{{ {self._set_up}; }} >&2 && exec {shlex.join(command)}"
+            commands = f"{{ {self._set_up}; }} {MUTE} && exec {shlex.join(command)}"
             return [*self._shell, "-c", commands], surroundings, {}, ()
         # the script finds what it found when it was looked at, such as a home; who is started behind it does not
         before, set_by_script = base_environment(), self._sourced.variables.keys()
@@ -118,7 +122,7 @@ class BashSandbox:
             f"unset {' '.join(name for name in unset if name not in given)}".rstrip(),
             *(f"export {name}={value}" for name, value in exports.items() if name not in given),
         ]
-        commands = " && ".join([f"{{ {self._set_up}; }} >&2", *clean, f"exec {shlex.join(command)}"])
+        commands = " && ".join([f"{{ {self._set_up}; }} {MUTE}", *clean, f"exec {shlex.join(command)}"])
         return [*self._shell, "-c", commands], surroundings, before, self._own
 
     @cached_property
@@ -157,8 +161,10 @@ class BashSandbox:
             program = _PROGRAM.format(mark=_MARK, commands=self._set_up, **places)
             run = self._run(program)
             if run.returncode or not left.exists():
-                reason = f"its script ended with exit code {run.returncode}{_last(run.stdout)}"
-                raise SandboxError(str(self.spec), reason)
+                how = f"ended with exit code {run.returncode}"
+                if not run.returncode:
+                    how = "ends the shell that sources it; it may `return`, but not `exit` or `exec`"
+                raise SandboxError(str(self.spec), f"its script {how}{_last(run.stdout)}")
             after = _variables(left.read_bytes())
             files = dict.fromkeys([self._script, *_traced(trace.read_text("utf-8", "replace"))])
         changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
@@ -166,21 +172,32 @@ class BashSandbox:
         return _Sourced(tuple(files), {name: after.get(name) for name in changed - own - _OF_SHELLS})
 
     def _run(self, commands: str) -> "subprocess.CompletedProcess[str]":
-        """Run commands of the shell in the environment that the script is run in."""
-        try:
-            return subprocess.run(
-                [*self._shell, "-c", commands],
-                env=base_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise SandboxError(str(self.spec), f"its script cannot be run: {error}") from error
+        """Run commands of the shell in the environment that the script is run in; nothing of it goes on behind them."""
+        command = [*self._shell, "-c", commands]
+        with tempfile.TemporaryFile() as said:  # a pipe would be open as long as something goes on
+            try:
+                process = subprocess.Popen(
+                    command,
+                    env=base_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise SandboxError(str(self.spec), f"its script cannot be run: {error}") from error
+            try:
+                code = process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired as error:
+                raise SandboxError(
+                    str(self.spec), f"its script takes longer than {_PATIENCE:.0f} s"
+                ) from error
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            said.seek(0)
+            return subprocess.CompletedProcess(command, code, said.read().decode(errors="replace"))
 
     def _placeless(self, value: str) -> str:
         return placeless(value, self._script)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lawnix.errors import IsolationError
+from lawnix.sandbox.launch import MUTE
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 
 HOME: Final = "/sandbox"
@@ -80,7 +81,7 @@ def environment(surroundings: Surroundings) -> dict[str, str]:
 def command(spec: SandboxSpec, run: Sequence[str]) -> list[str]:
     """The command that sets up what `spec` says, with what the image has, and then runs `run`.
 
-    What the set-up prints is no part of what that says.
+    What the set-up prints is no part of what that says, and it reads nothing of what that is told.
     """
     exports = [f'export {name}="{_escaped(value)}"' for name, value in [*spec.variables, *_forwarding(spec)]]
     lines = [*spec.before, *exports, *spec.after]
@@ -90,7 +91,7 @@ def command(spec: SandboxSpec, run: Sequence[str]) -> list[str]:
     shell = (
         ["bash", *(["-l"] if spec.login else [])] if spec.before or spec.after or spec.login else ["/bin/sh"]
     )
-    return [*shell, "-c", f'{{ {" && ".join(lines) or ":"}\n}} >&2 && exec "$0" "$@"', *run]
+    return [*shell, "-c", f'{{ {" && ".join(lines) or ":"}\n}} {MUTE} && exec "$0" "$@"', *run]
 
 
 def said(spec: SandboxSpec) -> Any:

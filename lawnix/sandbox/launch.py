@@ -22,6 +22,10 @@ CLOSED_ENVIRONMENT: Final[Mapping[str, str]] = {
 """What a closed process has of an environment, beside what it is given."""
 
 
+MUTE: Final = ">&2 </dev/null"
+"""What stands behind commands of a shell that set up: stdin and stdout are the line of the worker that comes after."""
+
+
 def base_environment() -> dict[str, str]:
     """What of the caller's environment a sandbox gets: who and where it is, and credentials, nothing that computes."""
     kept = {

@@ -17,7 +17,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
-from lawnix.sandbox.launch import PATH, started
+from lawnix.sandbox.launch import MUTE, PATH, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
@@ -89,7 +89,7 @@ class VenvSandbox:
         if self.spec.before or self.spec.after:
             exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
             set_up = " && ".join([*self.spec.before, *exports, *self.spec.after])
-            command, variables = ["bash", "-c", f"{{ {set_up}; }} >&2 && exec {shlex.join(command)}"], {}
+            command, variables = ["bash", "-c", f"{{ {set_up}; }} {MUTE} && exec {shlex.join(command)}"], {}
         base = self._content.interpreter.base_prefix
         own = sorted({str(venv), base, os.path.realpath(base)})
         return command, surroundings, variables, own

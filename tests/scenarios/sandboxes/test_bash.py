@@ -1,6 +1,7 @@
 """Bash sandboxes: what a script is, and what it may do."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,37 @@ def test_a_script_that_fails_is_told_with_what_it_said(project, inside):
     assert run.code != 0
     assert "its script ended with exit code 3\n  | there is no compiler" in run.output
     assert "a body" not in run.output
+
+
+def test_a_script_reads_nothing_of_what_its_worker_is_told(project, inside):
+    assert inside("cat >/dev/null\nread -r answer\nexport COLOUR=red\n") == 1
+
+
+def test_a_script_may_close_its_streams(project, inside):
+    assert inside("exec </dev/null >/dev/null\nexport COLOUR=red\n") == 1
+
+
+def test_what_a_script_leaves_running_is_not_waited_for_and_ends(project, inside):
+    project.write("setup.sh", "sleep 600 &\necho $! >>left.txt\nexport COLOUR=red\n")
+    command = project.start("run", "proj.tasks.Inside")
+    assert command.wait().output.count("a body\n") == 1
+    left = (project.root / "left.txt").read_text().split()
+    assert len(left) == 2  # where it is looked at, and where it is worked in
+    assert not [pid for pid in left if Path("/proc", pid, "exe").exists()]
+
+
+@pytest.mark.parametrize("quiet", ["set +x", "PS4='> '", "{ set +x; } 2>/dev/null; PS4=+"])
+def test_what_is_sourced_counts_also_where_a_script_ends_its_trace(project, inside, quiet):
+    project.write("more.sh", "export COLOUR=red\n")
+    assert inside(f"{quiet}\nmore() {{ source more.sh; }}\nmore\n") == 1
+    assert inside() == 0
+    project.write("more.sh", "export COLOUR=red  # and nothing else\n")
+    assert inside() == 1
+
+
+def test_a_script_that_ends_the_shell_is_told_the_way_out(project, inside):
+    project.write("setup.sh", "echo all is well\nexit 0\n")
+    run = project.run("Inside", code=None)
+    assert run.code != 0
+    assert "it may `return`" in run.output
+    assert "| all is well" in run.output
