@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, MUTE, PATH, base_environment, started
+from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, MUTE, PATH, base_environment, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
@@ -116,11 +116,11 @@ class BashSandbox:
         # the script finds what it found when it was looked at, such as a home; who is started behind it does not
         before, set_by_script = base_environment(), self._sourced.variables.keys()
         unset = [name for name in before if name not in CLOSED_ENVIRONMENT and name not in set_by_script]
-        exports = {name: value for name, value in CLOSED_ENVIRONMENT.items() if name not in set_by_script}
+        set_anew = {name: value for name, value in CLOSED_ENVIRONMENT.items() if name not in set_by_script}
         given = {name for name, _ in self.spec.variables} | surroundings.variables.keys()
         clean = [
             f"unset {' '.join(name for name in unset if name not in given)}".rstrip(),
-            *(f"export {name}={value}" for name, value in exports.items() if name not in given),
+            *(f"export {name}={value}" for name, value in set_anew.items() if name not in given),
         ]
         commands = " && ".join([f"{{ {self._set_up}; }} {MUTE}", *clean, f"exec {shlex.join(command)}"])
         return [*self._shell, "-c", commands], surroundings, before, self._own
@@ -146,9 +146,8 @@ class BashSandbox:
     @property
     def _set_up(self) -> str:
         """The commands, as law writes them."""
-        exports = [f"export {name}={shlex.quote(value)}" for name, value in self.spec.variables]
         source = f'source {shlex.quote(str(self._script))} ""'
-        return " && ".join([*self.spec.before, source, *exports, *self.spec.after])
+        return " && ".join([*self.spec.before, source, *exports(self.spec.variables), *self.spec.after])
 
     @cached_property
     def _sourced(self) -> _Sourced:

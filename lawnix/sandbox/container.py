@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lawnix.errors import IsolationError
-from lawnix.sandbox.launch import MUTE
+from lawnix.sandbox.launch import MUTE, exports
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 
 HOME: Final = "/sandbox"
@@ -83,8 +83,7 @@ def command(spec: SandboxSpec, run: Sequence[str]) -> list[str]:
 
     What the set-up prints is no part of what that says, and it reads nothing of what that is told.
     """
-    exports = [f'export {name}="{_escaped(value)}"' for name, value in [*spec.variables, *_forwarding(spec)]]
-    lines = [*spec.before, *exports, *spec.after]
+    lines = [*spec.before, *exports([*spec.variables, *_forwarding(spec)]), *spec.after]
     if not lines and not spec.login:
         return list(run)
     # law's commands are for bash, which not every image has
@@ -135,8 +134,3 @@ def _forwarding(spec: SandboxSpec) -> list[tuple[str, str]]:
         for name, place in _FORWARD.items()
         if f"{{{{LAW_FORWARD_{name}}}}}" in wanted
     ]
-
-
-def _escaped(value: str) -> str:
-    """A value between double quotes: variables in it are those of the container, as law has it."""
-    return re.sub(r'(?<!\\)(["`])', r"\\\1", value)

@@ -1,6 +1,7 @@
 """How programs of this machine are started as sandboxes: in a clean environment, within walls where that is asked."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -10,6 +11,8 @@ from lawnix.sandbox.walls import HOME, walled
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT: Final = ("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_UNQUOTED: Final = re.compile(r'(?<!\\)(["`])')
+_ESCAPED: Final = r"\\\1"
 _KEPT_BEGIN: Final = ("LAW_", "LUIGI_", "X509_")
 CLOSED_ENVIRONMENT: Final[Mapping[str, str]] = {
     "PATH": PATH,
@@ -34,6 +37,11 @@ def base_environment() -> dict[str, str]:
         if (name in _KEPT or name.startswith(_KEPT_BEGIN)) and not name.startswith("LAW_SANDBOX")
     }
     return {"PATH": PATH, "LANG": "C.UTF-8", **kept}
+
+
+def exports(variables: Iterable[tuple[str, str]]) -> list[str]:
+    """Commands of a shell that set variables; those that stand in a value are the sandbox's own, as law has it."""
+    return [f'export {name}="{_UNQUOTED.sub(_ESCAPED, value)}"' for name, value in variables]
 
 
 def started(

@@ -85,6 +85,8 @@ class Environments:
         try:
             place = self._made(wanted, name, make)
         except OSError as error:
+            if error.errno is None:  # of a library, which says it in its own way
+                raise
             reason = f"it cannot be made below {self.home}: {error.strerror} ({error.filename})"
             raise SandboxError(wanted.sandbox, reason) from error
         if used_as is not None:

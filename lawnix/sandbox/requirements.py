@@ -75,21 +75,23 @@ class Requirements(NamedTuple):
         return tuple(sorted(pin._replace(marker="") for pin in wanted))
 
 
-def requirements_in(file: Path, sandbox: str) -> Requirements:
-    """What a file says, with those that it refers to.
+def requirements_in(file: Path, sandbox: str, above: Sequence[Path] = ()) -> Requirements:
+    """What a file says, with those that it refers to; `above` are those that refer to it.
 
     Raises:
-        SandboxError: It cannot be read.
+        SandboxError: It cannot be read, or refers to itself.
     """
+    if file.resolve() in above:
+        raise SandboxError(sandbox, f"{file} refers to itself; take that -r out of it")
     try:
-        return requirements_of(file.read_text("utf-8"), file.parent, sandbox)
+        return requirements_of(file.read_text("utf-8"), file.parent, sandbox, [*above, file.resolve()])
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SandboxError(sandbox, f"{file} cannot be read: {reason}") from error
 
 
-def requirements_of(text: str, directory: Path, sandbox: str) -> Requirements:
-    """What a text says that lies, or would, in `directory`.
+def requirements_of(text: str, directory: Path, sandbox: str, above: Sequence[Path] = ()) -> Requirements:
+    """What a text says that lies, or would, in `directory`; `above` are the files that have led to it.
 
     Raises:
         SandboxError: Something in it is no requirement.
@@ -106,7 +108,7 @@ def requirements_of(text: str, directory: Path, sandbox: str) -> Requirements:
             continue
         option, value = _split(line)
         if option in _LISTS:
-            more = requirements_in(directory / value, sandbox)
+            more = requirements_in(directory / value, sandbox, above)
             for mine, theirs in zip((pins, options, where, loose), more, strict=True):
                 mine.extend(theirs)  # type: ignore[attr-defined]  # lists of the same
         elif option in ("-e", "--editable"):

@@ -17,7 +17,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
-from lawnix.sandbox.launch import MUTE, PATH, started
+from lawnix.sandbox.launch import MUTE, PATH, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
@@ -85,10 +85,17 @@ class VenvSandbox:
     ) -> tuple[Sequence[str], Surroundings, Mapping[str, str], Sequence[str]]:
         """The command behind the set-up, what it sees, its variables, and where the sandbox lies."""
         venv = self._venv
-        variables = {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}:{PATH}", **dict(self.spec.variables)}
-        if self.spec.before or self.spec.after:
-            exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-            set_up = " && ".join([*self.spec.before, *exports, *self.spec.after])
+        activated = {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}:{PATH}"}
+        variables = {**activated, **dict(self.spec.variables)}
+        if (
+            self.spec.before
+            or self.spec.after
+            or any(set("$\\") & set(value) for _, value in self.spec.variables)
+        ):
+            activate = [f"export {name}={shlex.quote(value)}" for name, value in activated.items()]
+            set_up = " && ".join(
+                [*self.spec.before, *activate, *exports(self.spec.variables), *self.spec.after]
+            )
             command, variables = ["bash", "-c", f"{{ {set_up}; }} {MUTE} && exec {shlex.join(command)}"], {}
         base = self._content.interpreter.base_prefix
         own = sorted({str(venv), base, os.path.realpath(base)})

@@ -19,6 +19,11 @@ from typing import Final
 from lawnix.errors import IsolationError
 from lawnix.sandbox.spec import Surroundings
 
+OF_KERNEL: Final = tuple(
+    f"/proc/{name}" for name in ("sys", "irq", "bus", "fs", "acpi", "scsi", "sysrq-trigger")
+)
+"""Settings of the kernel: of the whole machine, and root may write them, also one that has no rights."""
+
 HOME: Final = "/sandbox"  # no place of this machine, so nothing else lies there
 _WAY_OUT: Final = (
     "install it (Debian: apt install bubblewrap) where namespaces are allowed, or use a container"
@@ -109,6 +114,8 @@ def _places(surroundings: Surroundings, own: Iterable[str]) -> Iterator[str]:
     read = {_real(place, links) for place in there} - write
     temporary = _real(_TEMPORARY, links)
     yield from ("--tmpfs", temporary, "--tmpfs", HOME)
+    for place in filter(os.path.exists, OF_KERNEL):
+        yield from ("--ro-bind", place, place)
     directory = surroundings.directory and _real(surroundings.directory, links)
     if directory in (os.sep, temporary) or (directory and _lies_in(directory, {*read, *write})):
         directory = None

@@ -96,7 +96,7 @@ class _Room:
     """What has been told so far."""
 
     def __init__(self) -> None:
-        load_kind(os.environ["LAW_SANDBOX"].partition("::")[0])
+        load_kind(os.environ.get("LAW_SANDBOX", "").partition("::")[0])
         self._numbers = Numbers()
         self._tasks: dict[int, luigi.Task] = {}
         self._outputs: dict[int, Mapping[str, Any]] = {}
@@ -107,9 +107,12 @@ class _Room:
 
     def answer(self, message: Any) -> Any:
         """Run what is asked for; how it ended."""
+        understood = False
         with captured(message["log"], goes_on=True):  # what starts a worker may have said something
             try:
-                return self._run(message)
+                task, build = self.build_of(message)
+                understood = True
+                return self._run(task, build, message)
             except NeedsTasks as needs:
                 return {"needs": needs.tasks}
             except (
@@ -120,11 +123,11 @@ class _Room:
                     "summary": _summary(error),
                     "traceback": _trace(error),
                     "lacks": _lacks_something(error),
+                    "understood": understood,
                 }
                 return {"failed": told}
 
-    def _run(self, message: Any) -> Any:
-        task, build = self.build_of(message)
+    def _run(self, task: Any, build: Build, message: Any) -> Any:
         with (
             self.entered(task, build, message),
             _watched(message["watched"]) as seen,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import law
@@ -13,6 +14,7 @@ from lawnix.engine.observe.recording import Seen, elsewhere
 from lawnix.errors import WorkerDiedError
 from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.spec import Surroundings
+from lawnix.sandbox.tried import try_once
 from lawnix.sandbox.worker import DiedError, SandboxWorker
 from lawnix.task.brought import code_files, configuration_files, mounted, packages, welcome
 from lawnix.task.telling import Reads, message_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _INSIDE: Final = "lawnix.task.inside"  # what serves in there
 _TERMINAL: Final = "lawnix.sandbox.terminal"  # instead, for people
+_TRIED: Final = "lawnix.sandbox.tried"  # instead, to see whether it can
 _LAST_LINES: Final = 20
 _NOT_THERE: Final = """
 [lawnix] isolation is enforce, so what is not declared is not there; declare
@@ -42,18 +45,27 @@ class Enclosure:
         digest: What it is, as far as that decides results.
     """
 
-    def __init__(self, sandbox: Sandbox, digest: Digest | None, *, closed: bool) -> None:
+    def __init__(self, sandbox: Sandbox, digest: Digest | None, home: Path, *, closed: bool) -> None:
+        """Take a sandbox; `home` keeps what is known of all."""
         self.sandbox = sandbox
         self.digest = digest
+        self._home = home
         self._closed = closed
 
     def make_ready(self) -> None:
-        """Have the sandbox made, if it is one that has to be made first.
+        """Have the sandbox made, if it is one that has to be made first, and see that Python can be started in it.
 
         Raises:
-            SandboxError: It cannot be made.
+            SandboxError: It cannot be made, or has no Python that serves.
         """
         self.sandbox.ready()
+        if self.digest is None:  # the Python that runs this
+            return
+        told = welcome(_TRIED)
+        read = (*packages(told), *configuration_files())
+        surroundings = Surroundings(read=read, directory=os.getcwd(), closed=self._closed)
+        mark = self._home / "tried" / f"{self.digest}{'-closed' if self._closed else ''}"
+        try_once(self.sandbox, told, surroundings, mark)
 
     def run(self, work: "DerivedTaskWork", build: Build) -> None:
         """Run the author's `run()` to its end, in there.
@@ -79,6 +91,8 @@ class Enclosure:
                 raise WorkerDiedError(work.title(), died.how, lines) from None
         if self._closed:  # what it sees is for this task alone
             workers.drop(place)
+        elif answer.get("failed", {}).get("understood", True):  # else it may know but a part of it
+            worker.told.update(reads.derived, reads.workflows)
         if "needs" in answer:
             raise NeedsTasks([(str(m), str(f), dict(p)) for m, f, p in answer["needs"]])
         if "failed" in answer:
@@ -157,14 +171,14 @@ class Enclosure:
 
     def _variables(self, work: "DerivedTaskWork", build: Build) -> dict[str, str]:
         """What a worker has in its environment beside what is the sandbox's own."""
-        key = str(self.sandbox.spec)
-        said = {
-            "LAW_SANDBOX": key,
+        inside = {
+            "LAW_SANDBOX": str(self.sandbox.spec),
             "LAW_SANDBOX_SWITCHED": "1",  # law takes it for inside, and no task starts a sandbox in a sandbox
             "LAW_SANDBOX_TASK_ID": "lawnix",
             "LAW_SANDBOX_WORKER_ID": "lawnix",
             "LAW_SANDBOX_WORKER_FIRST_TASK_ID": "lawnix",
         }
+        said = {} if self.digest is None else inside  # without a sandbox law is not to take itself for in one
         config = law.config.Config.instance().config_file
         if config:
             said["LAW_CONFIG_FILE"] = str(config)

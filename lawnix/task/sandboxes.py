@@ -24,7 +24,7 @@ class Sandboxes:
     """The enclosures of one walk: each sandbox is looked at once."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._home = settings.store / "sandboxes"
         self._closed = settings.isolation == "enforce"
         self._known: dict[tuple[SandboxSpec, bool], Enclosure] = {}
 
@@ -50,12 +50,12 @@ class Sandboxes:
             sandbox = self._sandbox(spec, task)
             digest = sandbox.identity() if spec is not _HOST else None
             sandbox.check(closed=closed)
-            self._known[spec, closed] = Enclosure(sandbox, digest, closed=closed)
+            self._known[spec, closed] = Enclosure(sandbox, digest, self._home, closed=closed)
         return self._known[spec, closed]
 
     def _sandbox(self, spec: SandboxSpec, task: Any) -> Sandbox:
         if is_known(spec.kind):
-            return sandbox_of(spec, self._settings.store / "sandboxes")
+            return sandbox_of(spec, self._home)
         return LawSandbox(spec, task.sandbox_inst)
 
 

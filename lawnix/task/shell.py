@@ -144,8 +144,8 @@ def _build(
 
 
 def _none(here: TaskSession) -> Enclosure:
-    spec = SandboxSpec("host", "")
-    return Enclosure(sandbox_of(spec, here.settings.store / "sandboxes"), None, closed=False)
+    spec, home = SandboxSpec("host", ""), here.settings.store / "sandboxes"
+    return Enclosure(sandbox_of(spec, home), None, home, closed=False)
 
 
 def _banner(title: str, sandbox: str, out: Path, message: Any) -> str:

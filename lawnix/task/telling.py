@@ -4,7 +4,7 @@ import base64
 import io
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import luigi
@@ -67,13 +67,13 @@ class Reads:
                 yield from node.work.locations()
 
 
-def message_of(work: "DerivedTaskWork", build: Build, reads: Reads, told: set[int]) -> Any:
-    """What a worker has to know to run one task."""
+def message_of(work: "DerivedTaskWork", build: Build, reads: Reads, told: Container[int]) -> Any:
+    """What a worker has to know to run one task, beside the nodes that it was told."""
     assert build.directory is not None
     news = [number for number in reads.derived if number not in told]
     workflows = [number for number in reads.workflows if number not in told]
     store, walk = build.session.store, work.walk
-    message = {
+    return {
         "task": task_name(work.task),
         "branch": None
         if work.branch is None
@@ -98,8 +98,6 @@ def message_of(work: "DerivedTaskWork", build: Build, reads: Reads, told: set[in
         "log": f"{build.directory.parent}/log",
         "variables": _declared(work, build),
     }
-    told.update(news, workflows)
-    return message
 
 
 def _declared(work: "DerivedTaskWork", build: Build) -> dict[str, str]:

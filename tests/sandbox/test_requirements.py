@@ -115,6 +115,21 @@ def test_what_is_no_text_is_told(tmp_path):
         requirements_in(tmp_path / "list.txt", "venv::list.txt")
 
 
+def test_a_list_that_refers_to_itself_is_told(tmp_path):
+    (tmp_path / "list.txt").write_text("-r more.txt\nsix==1.16.0\n")
+    (tmp_path / "more.txt").write_text("-r list.txt\n")
+    with pytest.raises(SandboxError, match=r"list\.txt refers to itself"):
+        requirements_in(tmp_path / "list.txt", "venv::list.txt")
+
+
+def test_two_lists_may_refer_to_one(tmp_path):
+    (tmp_path / "list.txt").write_text("-r more.txt\n-r more.txt\n")
+    (tmp_path / "more.txt").write_text("six==1.16.0\n")
+    assert {str(pin) for pin in requirements_in(tmp_path / "list.txt", "venv::list.txt").pins} == {
+        "six==1.16.0"
+    }
+
+
 def test_options_that_change_what_is_installed_are_kept_and_places_are_made_absolute(tmp_path):
     (tmp_path / "wheels").mkdir()
     found = requirements_of("--no-binary six\n-f wheels\n--no-index\nsix==1.16.0", tmp_path, "venv::list.txt")

@@ -18,6 +18,7 @@ from lawnix.sandbox.contents import content_of
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.singularity.recipe import Recipe
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.walls import OF_KERNEL
 from lawnix.sandbox.worker import python
 
 _PROGRAMS: Final = ("apptainer", "singularity")
@@ -104,6 +105,7 @@ class SingularitySandbox:
             *(["--no-privs"] if surroundings.closed and os.geteuid() == 0 else []),
             *(["--pwd", directory] if directory is not None else []),
             *(each for mount in mounts if self.spec.binds for each in ("--mount", _mount(mount))),
+            *(each for place in _of_kernel(surroundings) for each in ("--mount", _mount(place))),
             str(self._image),
             *container.command(self.spec, command),
         ]
@@ -174,6 +176,12 @@ _CLOSED: Final = (
     *("--containall", "--no-eval", "--home", container.HOME),
     *("--no-mount", "sys,bind-paths", "--net", "--network", "none"),
 )
+
+
+def _of_kernel(surroundings: Surroundings) -> list[container.Mount]:
+    """What of the kernel is not to be written."""
+    closed = filter(os.path.exists, OF_KERNEL if surroundings.closed else ())
+    return [container.Mount(place, place, writable=False) for place in closed]
 
 
 def _mount(mount: container.Mount) -> str:

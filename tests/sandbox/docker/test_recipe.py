@@ -163,3 +163,10 @@ def test_the_name_of_an_image_to_begin_from_that_is_nowhere_is_told(recipe, sand
 )  # fmt: skip
 def test_the_images_that_a_file_begins_from(text, bases):
     assert list(dict.fromkeys(_bases(text))) == bases
+
+
+@pytest.mark.parametrize("text", ["", "FORM {base}\n"])
+def test_a_file_that_is_no_recipe_is_told_in_the_engines_words(recipe, sandbox, text, base):
+    (recipe / "Dockerfile").write_text(text.format(base=base))
+    with pytest.raises(SandboxError, match=r"(?i)the Docker engine says: .*dockerfile"):
+        sandbox().ready()

@@ -1,6 +1,7 @@
 """Bash sandboxes: what a script is, and what it may do."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_what_a_script_leaves_running_is_not_waited_for_and_ends(project, inside
     command = project.start("run", "proj.tasks.Inside")
     assert command.wait().output.count("a body\n") == 1
     left = (project.root / "left.txt").read_text().split()
-    assert len(left) == 2  # where it is looked at, and where it is worked in
+    assert len(left) == 3  # where it is looked at, tried, and worked in
     assert not [pid for pid in left if Path("/proc", pid, "exe").exists()]
 
 
@@ -107,3 +108,46 @@ def test_a_script_that_ends_the_shell_is_told_the_way_out(project, inside):
     assert run.code != 0
     assert "it may `return`" in run.output
     assert "| all is well" in run.output
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (None, "there is no Python in it"),
+        ("#!/bin/sh\nexit 3\n", "its worker did not start (exit code 3)"),
+        (
+            (
+                f"#!/bin/sh\nshift\nexec {sys.executable} -c "
+                "'import sys; sys.version_info = (3, 9, 1); exec(sys.argv[1])' \"$@\"\n"
+            ),
+            "its Python is 3.9.1, and 3.10 or later is needed",
+        ),
+    ],
+    ids=["none", "broken", "old"],
+)
+def test_a_python_that_cannot_serve_is_told_before_anything_runs(project, inside, program, told):
+    (project.root / "programs").mkdir()
+    if program is not None:
+        project.write("programs/python3", program).chmod(0o755)
+    project.write("setup.sh", f"export PATH={project.root}/programs\n")
+    project.edit(
+        "    def output(self):\n",
+        "    def requires(self):\n        return Before()\n\n    def output(self):\n",
+    )
+    project.edit(
+        "class Inside(",
+        "class Before(lawnix.Task):\n    def output(self):\n        return self.target('b.txt')\n\n"
+        "    def run(self):\n        ran('before')\n        self.output().dump('b', formatter='text')\n\n"
+        "class Inside(",
+    )
+    run = project.run("Inside", code=None)
+    assert run.code != 0
+    assert told in run.output
+    assert run.ran == ""
+
+
+def test_variables_are_set_as_law_sets_them(project, inside):
+    with (project.root / "law.cfg").open("a") as file:
+        file.write('[bash_sandbox_env]\nCOLOUR: dark-$TONE "`id`"\n')
+    assert inside("export TONE=red\n") == 1
+    assert project.text("**/i.txt") == repr('dark-red "`id`"')

@@ -30,10 +30,11 @@ WRITING = ("write_outside", "write_into_the_code", "put_a_module_beside_the_code
 SECRET = "the secret"
 
 TASKS = """
+import sys
 from proj.cheats import CHEATS
 from proj.places import PLACES
 
-if "LAW_SANDBOX_SWITCHED" not in os.environ:  # the run itself has something open
+if sys.argv[0] != "-c":  # the run itself has something open
     os.dup2(os.open(PLACES["undeclared"], os.O_RDONLY), PLACES["descriptor"], inheritable=True)
 
 class Sibling(lawnix.Task):
@@ -333,3 +334,21 @@ def test_an_ordinary_user_does_not_get_further(bubblewrap, kind, as_ordinary_use
     for way in WAYS:
         check(told, way)
     assert told.hurt == ()
+
+
+def test_a_task_that_may_have_a_sandbox_and_has_none_is_closed_in(bubblewrap, project):
+    project.configure("lawnix", "isolation", "enforce")
+    project.write("undeclared.txt", SECRET)
+    project.tasks("""
+        class Inside(lawnix.Task, law.SandboxTask):
+            allow_empty_sandbox = True
+
+            def output(self):
+                return self.target("i.txt")
+
+            def run(self):
+                there = os.path.exists("undeclared.txt")
+                self.output().dump(f"{there} {self.sandbox}", formatter="text")
+    """)
+    project.run("Inside")
+    assert project.text("**/i.txt") == "False NO_STR"

@@ -266,3 +266,67 @@ def test_a_sandbox_can_be_chosen_for_a_run(project, key):
     assert bodies(project.run("Inside", "--sandbox", key)) == 1
     assert bodies(project.run("Inside", "--sandbox", key)) == 0
     assert bodies(project.run("Inside")) == 0
+
+
+def test_what_cannot_be_loaded_in_there_fails_those_who_need_it_alone(project, key):
+    write(project, key)
+    project.write(
+        "proj/heavy.py",
+        """
+        import os
+        import lawnix
+
+        if "LAW_SANDBOX_SWITCHED" in os.environ:
+            raise ImportError("nothing of the kind in here")
+
+        class Heavy(lawnix.Task):
+            def output(self):
+                return self.target("h.txt")
+
+            def run(self):
+                self.output().dump("h", formatter="text")
+    """,
+    )
+    project.tasks(
+        (project.root / "proj" / "tasks.py").read_text()
+        + f"""
+class Both(lawnix.Task, law.SandboxTask):
+    sandbox = "{key}"
+    priority = 10
+
+    def requires(self):
+        from proj.heavy import Heavy
+
+        return [Number(n=1), Heavy(), Number(n=2)]
+
+    def output(self):
+        return self.target("b.txt")
+
+    def run(self):
+        self.output().dump("b", formatter="text")
+
+class All(lawnix.WrapperTask):
+    def requires(self):
+        return [Both(), Inside(n=1), Inside(n=2)]
+"""
+    )
+    project.run("Number", "--n", "1")
+    project.run("Number", "--n", "2")
+    project.law("run", "proj.heavy.Heavy")
+    run = project.run("All", "--workers", "1", code=40)
+    assert "nothing of the kind in here" in run.output
+    assert run.output.index("nothing of the kind in here") < run.output.index("body 1")
+    assert bodies(run) == 2
+
+
+def test_a_closed_task_can_change_no_setting_of_the_kernel(project, key):
+    write(
+        project,
+        key,
+        "text = repr([os.path.join(at, name) for top in ('sys', 'irq', 'bus', 'fs') for at, _, names in "
+        "os.walk(f'/proc/{top}') for name in names if os.access(os.path.join(at, name), os.W_OK)])",
+    )
+    config = (project.root / "law.cfg").read_text()  # volumes would open it
+    project.write("law.cfg", re.sub(r"^\[\w+_sandbox_volumes\]\n[^\[]*", "", config, flags=re.MULTILINE))
+    project.run("Inside", LAW__lawnix__isolation="enforce")
+    assert project.text("**/i.txt") == "[]"

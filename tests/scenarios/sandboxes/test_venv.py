@@ -222,6 +222,22 @@ def test_it_is_as_activate_leaves_it_with_the_commands_of_the_task(project, whee
     assert path.split(":")[0] == f"{venv}/bin"
 
 
+def test_variables_are_set_as_law_sets_them(project, wheels):
+    listed(project, "colours==1.0")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    project.edit("colours.NAME", "os.environ['PATH'] + '|' + os.environ['SAID']")
+    project.edit(
+        "    def run(self):",
+        "    def sandbox_env(self, env):\n"
+        "        return {'PATH': '/more:$PATH', 'SAID': 'a \"word\" $VIRTUAL_ENV'}\n\n    def run(self):",
+    )
+    project.run("Colour")
+    path, said = project.text("**/c.txt").split("|")
+    venv = said.removeprefix('a "word" ')
+    assert Path(venv, "pyvenv.cfg").exists()
+    assert path.startswith(f"/more:{venv}/bin:")
+
+
 # ------------------------------------------------------------------------------------------ projects
 
 
