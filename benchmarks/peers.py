@@ -43,7 +43,7 @@ class Peer:
     @property
     def _wanted(self) -> str:
         lines = [f"Python {sys.version}", *self.requirements]
-        if str(TOP) in self.requirements:
+        if "-e" in self.requirements:
             lines.append((TOP / "pyproject.toml").read_text("utf-8"))
         return "\n".join(lines)
 
@@ -51,7 +51,7 @@ class Peer:
 PEERS: Mapping[str, Peer] = {
     peer.name: peer
     for peer in (
-        Peer("lawnix", ("law==0.1.21", LUIGI, "-e", str(TOP))),
+        Peer("lawnix", ("law==0.1.21", LUIGI, "-e", f"{TOP}[docker]")),
         Peer("law", ("law==0.1.21", LUIGI)),
         Peer("luigi", (LUIGI,)),
         Peer("pypipegraph2", ("pypipegraph2==3.4.2",)),

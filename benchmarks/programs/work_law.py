@@ -6,6 +6,8 @@ import law
 import luigi
 from bodies import above, layers, ran, width, write_large, write_many
 
+law.contrib.load("docker", "singularity")
+
 
 class Number(law.Task):
     """A task whose output is one number."""

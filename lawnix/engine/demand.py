@@ -6,6 +6,7 @@ The outputs of the roots must be there, and the inputs of what is to be built. W
 from collections.abc import Callable, Iterable
 
 from lawnix.engine.graph import Graph, GroupNode
+from lawnix.engine.numbered import NumberMap
 
 
 class Demand:
@@ -17,7 +18,7 @@ class Demand:
         self._graph = graph
         self._is_settled = is_settled
         self._is_to_build = is_to_build
-        self._asked: dict[int, bool] = {}  # whether it was to be built when it was asked for
+        self._asked = NumberMap[bool]()  # whether it was to be built when it was asked for
 
     def __contains__(self, number: int) -> bool:
         return number in self._asked

@@ -4,12 +4,14 @@ import math
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
+from lawnix.core.kept import Kept
 from lawnix.core.realization import Read, Realization
 from lawnix.engine.current import Build
 from lawnix.engine.numbered import NumberSet
@@ -142,11 +144,14 @@ class ForeignWork(Work, Protocol):
         ...
 
 
+_SHORT: Final = 4
+
+
 class DerivedNode:
     """A task that is built from its derivation."""
 
     __match_args__ = ("work", "inputs", "after")
-    __slots__ = ("_derivation", "_names", "after", "inputs", "work")
+    __slots__ = ("_derivation", "_names", "_read", "_roles", "after", "work")
 
     def __init__(
         self,
@@ -156,19 +161,27 @@ class DerivedNode:
         derivation: Derivation | None = None,
     ) -> None:
         self.work = work
-        self.inputs = inputs
+        roles = tuple(inputs)
+        self._roles = _shared(roles) if len(roles) <= _SHORT else roles
+        self._read = tuple(inputs.values())
         self.after = after
-        self._derivation: Derivation | Digest | None = derivation
+        self._derivation: Derivation | Kept | Realization | None = derivation
         self._names: Graph | None = None  # knows those of what it reads
+
+    @property
+    def inputs(self) -> Mapping[str, int]:
+        """What it reads, by role; there may be very many that read in the same roles."""
+        return dict(zip(self._roles, self._read, strict=True))
 
     @property
     def derivation(self) -> Derivation | None:
         """What decides the result, as far as that is known; made again if it was let go."""
-        if not isinstance(self._derivation, str):
-            return self._derivation
+        known = self._derivation
+        if known is None or isinstance(known, Derivation):
+            return known
         assert self._names is not None
         again = self.work.derive(_References(self._names, self.inputs))
-        again.be_known_as(self._derivation)
+        again.be_known_as(known.derivation)
         return again
 
     @derivation.setter
@@ -184,18 +197,19 @@ class DerivedNode:
     def is_named(self) -> bool:
         """Whether somebody has found out the digest of its derivation."""
         known = self._derivation
-        return known is not None and (isinstance(known, str) or known.is_named)
+        return known is not None and (not isinstance(known, Derivation) or known.is_named)
 
     @property
     def name(self) -> Digest:
         """The digest of its derivation, which is known."""
-        assert self._derivation is not None
-        return self._derivation if isinstance(self._derivation, str) else self._derivation.digest
+        known = self._derivation
+        assert known is not None
+        return known.digest if isinstance(known, Derivation) else known.derivation
 
-    def let_go(self, graph: "Graph") -> None:
-        """Keep the digest of the derivation alone, if the work can derive it again; there may be very many."""
-        if self.work.derives_again:
-            self._derivation, self._names = self.name, graph
+    def let_go(self, graph: "Graph", built: Kept | Realization) -> None:
+        """Keep only what was built from the derivation, if the work can derive it again; there may be very many."""
+        if self.work.derives_again and built.derivation == self.name:
+            self._derivation, self._names = built, graph
 
 
 @dataclass(slots=True)
@@ -233,7 +247,12 @@ class ForeignNode:
     after: tuple[int, ...] = ()
 
 
-_SHORT: Final = 4
+@lru_cache(1024)
+def _shared(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The same for all that read in these roles."""
+    return roles
+
+
 Node = DerivedNode | GroupNode | ForeignNode
 
 
@@ -405,11 +424,11 @@ class Graph:
                     self._parameters_are_read |= derivation.reads_parameters
         return wrong
 
-    def let_go(self, number: int) -> None:
+    def let_go(self, number: int, built: Kept | Realization) -> None:
         """A node is built and recorded: nobody is likely to ask for its derivation any more."""
         node = self.nodes[number]
         if isinstance(node, DerivedNode) and not self._parameters_are_read:
-            node.let_go(self)
+            node.let_go(self, built)
 
     def _cannot_select(self, node: GroupNode) -> Exception | None:
         """What is wrong with outputs that are to be read alone."""

@@ -11,7 +11,7 @@ result stays known although its intermediates were collected.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Final, Protocol
 
 from lawnix.core.decision import Build, Cause, Decision, Reason, Reuse, Undecided
@@ -20,6 +20,7 @@ from lawnix.core.kept import Kept, kept
 from lawnix.core.realization import Realization, TaskName
 from lawnix.engine.demand import Demand
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
+from lawnix.engine.numbered import NumberMap
 from lawnix.engine.recall import Recall
 from lawnix.engine.resolve import resolve
 from lawnix.engine.senses import Senses, content_of_some
@@ -47,10 +48,10 @@ class Plan:
     def __init__(self, graph: Graph, session: Session, finder: Finder | None = None) -> None:
         self.graph = graph
         self.session = session
-        self.settled: dict[int, Settled] = {}
-        self.keys: dict[int, Digest] = {}
+        self.settled: MutableMapping[int, Settled] = NumberMap()
+        self.keys: MutableMapping[int, Digest] = NumberMap()
         """Keys of the derived nodes whose inputs are settled."""
-        self.builds: dict[int, Reason] = {}
+        self.builds: MutableMapping[int, Reason] = NumberMap()
         """Nodes that have to run."""
         self.broken: dict[int, Exception] = {}
         """Nodes that cannot be decided, such as an external task without its file."""
@@ -465,6 +466,7 @@ class Plan:
         one = kept(realization)
         self._recall.add(one)
         self._set(number, self._realized(number, one, is_whole=True))
+        self.graph.let_go(number, one)
         twins = self._twins[realization.key]
         for twin in twins if isinstance(twins, list) else ():
             if twin in self.builds:  # it has the same key, so this is its realization too

@@ -266,7 +266,6 @@ class _Run:
         except Exception as error:  # a foreign task that did not write what it declares
             self._failed(number, failure(number, error))
             return
-        self.plan.graph.let_go(number)
         self.outcome.built.append(number)
         self.reporter.built(number, realization)
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -261,10 +260,13 @@ class DerivedTaskWork(TaskWork):
 class ForeignTaskWork(TaskWork):
     """A task of plain law or luigi, whose outputs lie at their own place."""
 
+    __slots__ = ("_fetched", "_identity", "_memo")
+
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
         super().__init__(task, requirements, walk)
         self._memo = memo
-        self._fetches: dict[str, Digest] = {}
+        self._fetched: dict[str, Digest] | None = None  # of most there is nothing to fetch
+        self._identity: Digest | None = None
 
     @property
     def external(self) -> bool:
@@ -272,11 +274,13 @@ class ForeignTaskWork(TaskWork):
         run: Any = self.task.run
         return run is None or run is NotImplemented
 
-    @cached_property
+    @property
     def identity(self) -> Digest:
         """The family and the significant parameters."""
-        parameters = self.task.to_str_params(only_significant=True)
-        return digest("foreign", canonical((self.label, parameters)))
+        if self._identity is None:
+            parameters = self.task.to_str_params(only_significant=True)
+            self._identity = digest("foreign", canonical((self.label, parameters)))
+        return self._identity
 
     def complete(self) -> bool:
         """As the task says."""
@@ -288,7 +292,10 @@ class ForeignTaskWork(TaskWork):
         Raises:
             MissingInputError: An output is not there.
         """
-        return contents_of([self.task], self._memo, self._fetches)[0]
+        fetched = self._fetched or {}
+        (content,) = contents_of([self.task], self._memo, fetched)
+        self._fetched = fetched or None
+        return content
 
     def locations(self) -> Collection[str]:
         """Where its outputs lie, as far as they are files and directories of this machine."""

@@ -1,5 +1,7 @@
 import pytest
 
+from lawnix.core.digest import digest
+from lawnix.core.realization import Realization
 from lawnix.engine.graph import DerivedNode, Graph, GroupNode
 from lawnix.errors import DuplicateOutputError
 from tests.engine.world import Work
@@ -62,13 +64,18 @@ def derived(*works):
     return graph
 
 
+def built_from(derivation):
+    """A realization of a derivation."""
+    return Realization(digest("key", b"any"), derivation, {"out": None})
+
+
 def test_what_is_let_go_is_derived_again_and_is_the_same():
     first, second = Again("A", n=1), Again("B", n=2)
     graph = derived(first, second)
     before = [node.derivation for node in graph.nodes]
     names = [graph.reference(number).digest for number in range(2)]
     for number in range(2):
-        graph.let_go(number)
+        graph.let_go(number, built_from(names[number]))
     assert [graph.reference(number).digest for number in range(2)] == names
     assert (first.count, second.count) == (1, 1), "a name is known without the rest"
     assert [node.derivation for node in graph.nodes] == before
@@ -79,14 +86,21 @@ def test_what_is_let_go_is_derived_again_and_is_the_same():
 def test_what_may_be_derived_otherwise_is_not_let_go():
     graph = derived(Work("A"))
     before = graph.nodes[0].derivation
-    graph.let_go(0)
+    graph.let_go(0, built_from(before.digest))
+    assert graph.nodes[0].derivation is before
+
+
+def test_what_was_built_from_another_derivation_says_nothing_of_it():
+    graph = derived(Again("A"))
+    before = graph.nodes[0].derivation
+    graph.let_go(0, built_from(digest("derivation", b"another")))
     assert graph.nodes[0].derivation is before
 
 
 def test_what_is_asked_for_its_parameters_is_not_let_go():
     graph = derived(Again("A"), Work("Reader", reads_parameters=True))
     before = graph.nodes[0].derivation
-    graph.let_go(0)
+    graph.let_go(0, built_from(before.digest))
     assert graph.nodes[0].derivation is before
 
 

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawnix.engine.numbered import NumberSet
+from lawnix.engine.numbered import NumberMap, NumberSet
 
 numbers = st.integers(0, 40)
 
@@ -21,3 +22,35 @@ def test_numbers_are_in_it_as_in_a_set(first, changes):
 def test_what_is_no_number_is_not_in_it():
     assert "1" not in NumberSet([1])
     assert -1 not in NumberSet([1])
+
+
+def test_a_number_is_no_place_from_the_end():
+    things = NumberMap()
+    things[2] = "two"
+    assert -1 not in things
+    assert things.get(-1) is None
+    with pytest.raises(KeyError):
+        things[-1]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["set", "del", "pop", "get", "setdefault"]), numbers)))
+def test_things_are_found_as_in_a_dictionary(changes):
+    ours, plain = NumberMap(), {}
+    for change, number in changes:
+        if change == "set":
+            ours[number] = plain[number] = f"{number}, {len(plain)}"
+        elif change == "del" and number in plain:
+            del ours[number], plain[number]
+        elif change == "del":
+            with pytest.raises(KeyError):
+                del ours[number]
+        elif change == "pop":
+            assert ours.pop(number, "none") == plain.pop(number, "none")
+        elif change == "setdefault":
+            assert ours.setdefault(number, "some") == plain.setdefault(number, "some")
+        else:
+            assert ours.get(number, "none") == plain.get(number, "none")
+        assert len(ours) == len(plain)
+    assert dict(ours) == plain
+    assert list(ours) == sorted(plain)
+    assert [number in ours for number in range(50)] == [number in plain for number in range(50)]
