@@ -1,7 +1,7 @@
 """What is known of a node whose content is known."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from lawnix.core.closure import closure
@@ -48,10 +48,11 @@ class Settled:
     def work_out(self) -> None:
         """Find the content out, once."""
         if self._content is None:
-            self._content = self._found()
+            self._content = self.found_out()
             self._source = None
 
-    def _found(self) -> Digest:
+    def found_out(self) -> Digest:
+        """The content, each time anew."""
         found: Digest = self._source()
         return found
 
@@ -79,8 +80,22 @@ class Realized(Settled):
         """The one that was chosen."""
         return self.kept.whole if isinstance(self.kept, Kept) else self.kept
 
-    def _found(self) -> Digest:
+    @property
+    def content(self) -> Digest:
+        """What its consumers' keys are made of; of very many it is found out again rather than kept."""
+        return _content_of_realized(self)
+
+    def work_out(self) -> None:
+        """Nothing is kept."""
+
+    def found_out(self) -> Digest:
+        """The content, each time anew."""
         return content_of(self._source, self.kept)
+
+
+@lru_cache(1024)
+def _content_of_realized(one: Realized) -> Digest:
+    return one.found_out()
 
 
 class SettledGroup(Settled):

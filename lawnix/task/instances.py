@@ -96,9 +96,10 @@ class Instances:
         """From here on luigi keeps those that somebody holds, as it keeps all."""
         self._grow_up()
         self._found = None, None
+        shared: dict[tuple[str, Any], tuple[str, Any]] = {}  # most values are the same for very many
         for (cls, *values), task in self._passing.items():
-            names = [name for name, _ in cls.get_params()]
-            self._kept[cls, tuple(zip(names, values, strict=True))] = task
+            pairs = zip([name for name, _ in cls.get_params()], values, strict=True)
+            self._kept[cls, tuple([shared.setdefault(pair, pair) for pair in pairs])] = task
 
     def _find(self, key: _Key) -> Any:
         task = self._passing.get(_short(key))
