@@ -36,7 +36,7 @@ systems:
 All of it takes some hours. A part of it, in minutes:
   python -m benchmarks --systems lawnix law "pypipegraph2, fork" --workloads wide --sizes 100 1000 --rounds 1
 """
-SMALL = {"sizes": [10, 100], "rounds": 1, "limit": 30.0}
+SMALL = {"sizes": [10, 100], "rounds": 1, "limit": 30}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--sizes",
         nargs="+",
-        type=int,
+        type=_at_least_one,
         default=[],
         metavar="N",
         help="instead of 100, 1000 and 10000",
@@ -72,20 +72,24 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--workers",
         nargs="+",
-        type=int,
+        type=_at_least_one,
         default=[],
         metavar="K",
         help="cold runs with so many; by default 1 and 2",
     )
-    add("--rounds", type=int, default=3, help="how often each is measured (default: 3)")
+    add("--rounds", type=_at_least_one, default=3, help="how often each is measured (default: 3)")
     add(
         "--limit",
-        type=float,
+        type=_at_least_one,
         default=300,
         metavar="S",
         help="seconds after which a command is stopped (default: 300)",
     )
-    add("--small", action="store_true", help="once, 10 and 100 tasks: to see in minutes that everything runs")
+    add(
+        "--small",
+        action="store_true",
+        help="once, 10 and 100 tasks, unless it is said otherwise: to see in minutes that everything runs",
+    )
     add("--directory", type=Path, help="where the work is done (default: the system's for temporary files)")
     add(
         "--environments",
@@ -104,6 +108,21 @@ def parser() -> argparse.ArgumentParser:
     add("--markdown", type=Path, metavar="FILE", help="write the report to this file, too")
     add("--plots", type=Path, metavar="DIRECTORY", help="draw how the time grows with the size")
     return found
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"has to be 1 or more, not {text}")
+    return number
+
+
+def asked(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for; what it says itself goes before what --small stands for."""
+    found = parser()
+    if found.parse_args(words).small:
+        found.set_defaults(**SMALL)
+    return found.parse_args(words)
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:
@@ -182,9 +201,7 @@ def caption(about: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    options = parser().parse_args()
-    if options.small:
-        vars(options).update(SMALL)
+    options = asked()
     found = json.loads(options.kept.read_text("utf-8")) if options.kept else measure(options)
     figures = Figures([Measured.from_json(each) for each in found["measured"]])
     missing = {(Row(**each["row"]), each["system"]): each["reason"] for each in found["missing"]}

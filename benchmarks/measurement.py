@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,12 +70,19 @@ def cost(
     answer, told = os.pipe()
     keeper = os.fork()
     if not keeper:
-        _keep(words, environment, log, limit, told)
+        try:
+            _keep(words, environment, log, limit, told)
+        except BaseException:  # noqa: BLE001  # nothing may return into the copied frames of the caller
+            sys.excepthook(*sys.exc_info())
+            os._exit(70)
     os.close(told)
     os.close(log)
     with open(answer, "rb") as file:
-        found = json.loads(file.read())
+        said = file.read()
     os.waitpid(keeper, 0)
+    if not said:
+        raise CommandError(" ".join(words[3:]), "it could not be started")
+    found = json.loads(said)
     if found.pop("status") and not found["over"]:
         raise CommandError(" ".join(words[3:]), (directory / "log").read_text("utf-8", "replace"))
     return Cost(**found)

@@ -73,6 +73,7 @@ _DECIDING: Final = (
     "sandbox",
     "store/meaning",
     "task",
+    "workflow",
 )  # packages of ours that decide what a task is
 
 

@@ -100,3 +100,11 @@ def test_the_own_work_of_a_body_is_taken_off(tmp_path):
     place = Place(tmp_path, {"PATH": "/usr/bin:/bin"}, 60)
     taken, _ = place.run(["sh", "-c", f"echo '{own}' > $BENCHMARK_OWN"])
     assert taken.wall < 0.25 and taken.cpu < 0  # noqa: PT018 - one fact
+
+
+def test_a_command_that_cannot_be_started_leaves_what_is_there_alone(tmp_path):
+    with pytest.raises(CommandError, match="could not be started"):
+        cost(["true"], tmp_path, {"": "a name that no variable can have"}, 60.0)
+    with pytest.raises(CommandError, match="could not be started"):
+        cost(["true"], tmp_path, {}, -1.0)
+    assert cost(["true"], tmp_path, {}, 60.0).wall > 0

@@ -6,6 +6,7 @@ import pytest
 
 import lawnix.task.fallen
 import lawnix.task.planned
+from lawnix.task.declared import _DECIDING
 
 TASKS = """
 import datetime, functools, glob, itertools, json, random, time, uuid
@@ -771,3 +772,10 @@ def test_a_path_into_the_project_is_another_one_in_another_checkout(built):
         said.append((each.root / "declared").read_text())
     here, elsewhere = said
     assert here != elsewhere
+
+
+def test_all_packages_that_say_what_a_task_does_are_compared():
+    faces = (lawnix.Task, lawnix.ExternalTask, lawnix.WrapperTask, lawnix.LocalWorkflow, lawnix.Fetch)
+    modules = {base.__module__ for face in faces for base in face.__mro__}
+    ours = {module.split(".")[1] for module in modules if module.startswith("lawnix.")}
+    assert {"task", "workflow"} <= ours <= {package.split("/")[0] for package in _DECIDING}
