@@ -114,7 +114,10 @@ def _configured(sandbox: Any) -> SandboxSpec:
 
 def _variables(sandbox: Any) -> Iterator[tuple[str, str]]:
     """Those of the configuration and the task; what law tells itself by the others is of this run alone."""
-    for name, value in sandbox._get_env().items():
+    said = type(sandbox)(sandbox.name)._get_env()  # for a task law looks for the root of a command line, too
+    if sandbox.task is not None:
+        said.update(sandbox.task.sandbox_env(said) or {})
+    for name, value in said.items():
         if not name.startswith("LAW_SANDBOX"):
             yield name, str(value)
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 
 import pytest
 import zstandard
@@ -330,3 +331,23 @@ def test_a_closed_task_can_change_no_setting_of_the_kernel(project, key):
     project.write("law.cfg", re.sub(r"^\[\w+_sandbox_volumes\]\n[^\[]*", "", config, flags=re.MULTILINE))
     project.run("Inside", LAW__lawnix__isolation="enforce")
     assert project.text("**/i.txt") == "[]"
+
+
+def test_a_fork_that_comes_back_from_a_task_answers_nothing(project, key):
+    write(
+        project,
+        key,
+        "pid = os.fork(); text = 'fork' if not pid else text; pid and os.waitpid(pid, 0); "
+        "exec('if not pid: raise ValueError(text)')",
+    )
+    project.run("Many", "--size", "4", "--workers", "1")
+    assert sorted(path.read_text() for path in project.results.glob("**/i.txt")) == ["10", "11", "12", "13"]
+
+
+def test_it_needs_no_command_line(project, key):
+    write(project, key)
+    project.write(
+        "go.py",
+        "import luigi, law\nfrom proj.tasks import Inside\nluigi.build([Inside(n=5)], local_scheduler=True)",
+    )
+    assert "body 5" in project.fresh(sys.executable, "go.py").output
