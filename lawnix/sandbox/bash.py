@@ -67,6 +67,7 @@ class BashSandbox:
     def __init__(self, spec: SandboxSpec, home: Path) -> None:
         self.spec = spec
         self._script = Path(spec.name).absolute()
+        self._home = str(home.absolute())
         self._closed = False
 
     def identity(self) -> Digest:
@@ -136,8 +137,18 @@ class BashSandbox:
             raise SandboxError(str(self.spec), f"its Python cannot be run{_last(told.stdout)}")
         values = [variables.get(name) or "" for name in _SEARCHED]
         entries = [entry for value in values for entry in value.split(os.pathsep) if os.path.isabs(entry)]
-        found = [*map(str, files), *told.stdout.split("\n"), *map(_installation, entries)]
+        found = [*map(str, files), *told.stdout.split("\n"), *(self._installation(each) for each in entries)]
         return [place for place in dict.fromkeys(found) if place and os.path.exists(place)]
+
+    def _installation(self, entry: str) -> str:
+        """What an entry of a search path belongs to: `/opt/root` of `/opt/root/bin`, but never a home of `~/bin`."""
+        above, name = os.path.split(entry.rstrip(os.sep))
+        wide = [os.getcwd(), os.path.expanduser("~"), self._home]
+        if name not in _OF_INSTALLATIONS or any(
+            f"{place}{os.sep}".startswith(os.path.join(above, "")) for place in wide
+        ):
+            return entry
+        return above
 
     @property
     def _shell(self) -> list[str]:
@@ -204,17 +215,6 @@ class BashSandbox:
 
 def _last(said: str) -> str:
     return "".join(f"\n  | {line}" for line in said.splitlines()[-10:])
-
-
-def _installation(entry: str) -> str:
-    """What an entry of a search path belongs to: `/opt/root` of `/opt/root/bin`, but never a home of `~/bin`."""
-    above, name = os.path.split(entry.rstrip(os.sep))
-    wide = [os.getcwd(), os.path.expanduser("~")]
-    if name not in _OF_INSTALLATIONS or any(
-        f"{place}{os.sep}".startswith(os.path.join(above, "")) for place in wide
-    ):
-        return entry
-    return above
 
 
 def _variables(left: bytes) -> dict[str, str]:

@@ -151,3 +151,16 @@ def test_variables_are_set_as_law_sets_them(project, inside):
         file.write('[bash_sandbox_env]\nCOLOUR: dark-$TONE "`id`"\n')
     assert inside("export TONE=red\n") == 1
     assert project.text("**/i.txt") == repr('dark-red "`id`"')
+
+
+def test_programs_beside_the_store_do_not_open_it_to_a_closed_task(bubblewrap, project, inside):
+    area = project.root.parent / "area"
+    (area / "bin").mkdir(parents=True)
+    (area / "bin" / "tool").write_text("#!/bin/sh\n")
+    (area / "secret.txt").write_text("the secret")
+    project.configure("lawnix", "store", str(area / "store"))
+    project.configure("lawnix", "isolation", "enforce")
+    there = [str(area / name) for name in ("bin/tool", "secret.txt", "store/journal")]
+    project.edit('os.environ.get("COLOUR")', f"[os.path.exists(each) for each in {there}]")
+    assert inside(f"export PATH={area}/bin:$PATH\n") == 1
+    assert project.text("**/i.txt") == "[True, False, False]"
