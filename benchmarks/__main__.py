@@ -100,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="keep all measurements, written again after each story")
     add(
         "--from",
-        type=Path,
+        type=_kept_run,
         metavar="FILE",
         dest="kept",
         help="measure nothing: tell of a run that --json kept",
@@ -115,6 +115,17 @@ def _at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"has to be 1 or more, not {text}")
     return number
+
+
+def _kept_run(file: str) -> Any:
+    """What `--json` kept of a run."""
+    try:
+        found = json.loads(Path(file).read_text("utf-8"))
+        return {part: found[part] for part in ("about", "measured", "missing")}
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise argparse.ArgumentTypeError(f"{file} is nothing that --json has kept") from error
 
 
 def asked(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -202,7 +213,7 @@ def caption(about: Mapping[str, Any]) -> str:
 
 def main() -> None:
     options = asked()
-    found = json.loads(options.kept.read_text("utf-8")) if options.kept else measure(options)
+    found = options.kept or measure(options)
     figures = Figures([Measured.from_json(each) for each in found["measured"]])
     missing = {(Row(**each["row"]), each["system"]): each["reason"] for each in found["missing"]}
     systems = list(found["about"]["systems"])

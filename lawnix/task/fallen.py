@@ -68,7 +68,7 @@ class Fallen:
         leaned_on = leaned_on_by(skeleton, touched)
         known = self._known(leaned_on - touched)
         workflows = [load(name) for name, _ in standing.said["workflows"]]
-        walker = Walker(here.settings, here.memo, here.store)
+        walker = Walker(here.settings, here.memo, here.store, fetched=standing.fetched)
         self._part = Part(walker, skeleton, known, workflows, here.memo)
         with remembered():
             self._part.make(touched, leaned_on, task)

@@ -59,9 +59,11 @@ class PlannedRoots:
         Raises:
             Exception: Whatever the author's `requires()`, `complete()` or `output()` raised, or a LawnixError.
         """
-        if standing is not None and not self.tasks:
-            self._leaning[task] = standing
-            return True
+        if standing is not None:
+            self._walker.fetched |= standing.fetched
+            if not self.tasks:
+                self._leaning[task] = standing
+                return True
         self._walk_leaning()  # in order: of equal tasks the one that is met first counts
         return self._walk(task)
 

@@ -86,6 +86,7 @@ class Standing(NamedTuple):
         contents: What came from outside now: for each kept class, that of each task.
         keys: Those under which the store has not just the result that is kept, or not its objects.
         others: What others had recorded.
+        fetched: Contents of targets that are elsewhere, by their URIs.
     """
 
     name: Digest
@@ -94,6 +95,7 @@ class Standing(NamedTuple):
     contents: Sequence[Sequence[Digest]]
     keys: Set[str]
     others: Digest
+    fetched: Mapping[str, Digest]
 
     @property
     def is_whole(self) -> bool:
@@ -144,14 +146,15 @@ def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
     for workflow, form in said["workflows"]:
         if branches_of(load(workflow)) != form:
             return None
+    fetched: dict[str, Digest] = {}
     with remembered():
-        contents = [_contents(kept, here) for kept in said["foreign"]]
+        contents = [_contents(kept, here, fetched) for kept in said["foreign"]]
     asked = said["workflows"] or said["foreign"]
     if asked and forms(classes, here) != before:  # a create_branch_map() changed what requires() reads
         return None
     others = here.store.trace.state(own=False)
     keys = set() if here.store.trace.state() == said["state"] else not_kept(said, here)
-    return Standing(name, said, before, contents, keys | _gone(said, here), others)
+    return Standing(name, said, before, contents, keys | _gone(said, here), others, fetched)
 
 
 def _gone(said: Any, here: TaskSession) -> set[str]:
@@ -167,15 +170,15 @@ def _gone(said: Any, here: TaskSession) -> set[str]:
     return {key for name, key in rows if name in names}
 
 
-def _contents(kept: Any, here: TaskSession) -> Sequence[Digest]:
-    """What tasks of one class hold that came from outside."""
+def _contents(kept: Any, here: TaskSession, fetched: dict[str, Digest]) -> Sequence[Digest]:
+    """What tasks of one class hold that came from outside; what was fetched for it is added to `fetched`."""
     module, family, columns, before = kept
     cls = class_of(module, family)
     tasks = list(tasks_in(cls, columns, len(before) // WIDTH))
     asks_outputs = cls.complete is law.Task.complete  # and so does `contents_of`
     if not asks_outputs and not all(task.complete() for task in tasks):
         raise CannotTellError(f"not all tasks of {family} are complete")
-    return contents_of(tasks, here.memo, {})
+    return contents_of(tasks, here.memo, fetched)
 
 
 def not_kept(said: Any, here: TaskSession) -> set[str]:

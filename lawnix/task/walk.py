@@ -3,12 +3,14 @@
 import functools
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import law
 import luigi
 from law.workflow.base import BaseWorkflow
 
+from lawnix.core.digest import Digest
 from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode
 from lawnix.errors import CycleError, DeclarationError, DuplicateFamilyError
@@ -50,6 +52,7 @@ class Walker:
         graph: What has been made so far.
         examples: How tasks of the classes that were met are made.
         known: What nobody gave for their parameters.
+        fetched: Contents of targets that are elsewhere, by their URIs, as far as they were fetched.
     """
 
     def __init__(
@@ -58,12 +61,22 @@ class Walker:
         memo: StatMemo,
         store: Store,
         meet: Callable[[type], None] = lambda cls: None,
+        fetched: Mapping[str, Digest] = MappingProxyType({}),
     ) -> None:
-        """A walker that has not walked; `meet` is told of each class before its first task is asked anything."""
+        """A walker that has not walked.
+
+        Args:
+            settings: What the user set.
+            memo: What is known of files of this machine.
+            store: Where results are found.
+            meet: Told of each class before its first task is asked anything.
+            fetched: Contents of targets that are elsewhere, by their URIs, as far as they are known already.
+        """
         self.graph = Graph()
         self._settings = settings
         self._store = store
         self._memo = memo
+        self.fetched = dict(fetched)
         self._numbers = Numbers()
         self.examples = Examples()
         self.known = Known()

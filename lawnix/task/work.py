@@ -54,6 +54,11 @@ class Walk(Protocol):
         ...
 
     @property
+    def fetched(self) -> dict[str, Digest]:
+        """Contents of targets that are elsewhere, by their URIs, as far as they were fetched."""
+        ...
+
+    @property
     def default_timeout(self) -> float:
         """After how many seconds a build is ended that says nothing of it; 0 for never."""
         ...
@@ -260,12 +265,11 @@ class DerivedTaskWork(TaskWork):
 class ForeignTaskWork(TaskWork):
     """A task of plain law or luigi, whose outputs lie at their own place."""
 
-    __slots__ = ("_fetched", "_identity", "_memo")
+    __slots__ = ("_identity", "_memo")
 
     def __init__(self, task: luigi.Task, requirements: Any, walk: Walk, memo: StatMemo) -> None:
         super().__init__(task, requirements, walk)
         self._memo = memo
-        self._fetched: dict[str, Digest] | None = None  # of most there is nothing to fetch
         self._identity: Digest | None = None
 
     @property
@@ -292,10 +296,7 @@ class ForeignTaskWork(TaskWork):
         Raises:
             MissingInputError: An output is not there.
         """
-        fetched = self._fetched or {}
-        (content,) = contents_of([self.task], self._memo, fetched)
-        self._fetched = fetched or None
-        return content
+        return contents_of([self.task], self._memo, self.walk.fetched)[0]
 
     def locations(self) -> Collection[str]:
         """Where its outputs lie, as far as they are files and directories of this machine."""

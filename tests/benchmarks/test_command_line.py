@@ -18,3 +18,13 @@ def test_what_cannot_be_measured_is_refused(option, number, capsys):
     with pytest.raises(SystemExit):
         asked([option, number])
     assert f"{option}: has to be 1 or more, not {number}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", [None, "no JSON", "[]", '{"about": {}}'])
+def test_what_is_no_run_is_not_told_of(text, tmp_path, capsys):
+    file = tmp_path / "run.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SystemExit):
+        asked(["--from", str(file)])
+    assert ("cannot be read" if text is None else "nothing that --json has kept") in capsys.readouterr().err

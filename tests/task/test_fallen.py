@@ -440,3 +440,66 @@ class Twice(lawnix.WrapperTask):
     project.write(5, "50 as it was")
     build("first", "second")
     assert project.shown()["Leaf/number=5/leaf.txt"] == "50first"
+
+
+FAR = '''
+class Copied(luigi.Target):
+    """A file that has to be copied before it can be read."""
+
+    def __init__(self, place):
+        self.place = self.uri = place
+
+    def exists(self):
+        return True
+
+    complete = exists
+
+    def localize(self, mode):
+        ran(f"copy{os.path.basename(self.place)}")
+        return law.LocalFileTarget(self.place).localize(mode)
+
+    def __str__(self):
+        return self.place
+
+
+class Far(lawnix.ExternalTask):
+    number = luigi.IntParameter()
+
+    def output(self):
+        return Copied(os.path.abspath(f"sources/{self.number}.txt"))
+
+
+class Reader(lawnix.Task):
+    number = luigi.IntParameter()
+
+    def requires(self):
+        return Far(number=self.number)
+
+    def output(self):
+        return self.target("r.txt")
+
+    def run(self):
+        ran(f"Reader{self.number}")
+        self.output().dump(f"{self.number}", formatter="text")
+
+
+class Readers(lawnix.WrapperTask):
+    def requires(self):
+        return [Reader(number=number) for number in range(5)]
+'''
+
+
+@pytest.mark.parametrize("again", ["partly", "wholly"])
+def test_what_lies_elsewhere_is_copied_once_in_a_run(project, again):
+    with (project.root / "play.py").open("a") as file:
+        file.write(FAR)
+    copies = [f"copy{number}.txt" for number in range(5)]
+    readers = [f"Reader{number}" for number in range(5)]
+    project.law("run", "play.Readers")
+    assert project.ran() == [*readers, *copies]
+    project.asked()
+    touched = range(1 if again == "partly" else 5)
+    for number in touched:
+        project.write(number, "edited")
+    project.law("run", "play.Readers")
+    assert (project.ran(), project.asked()[-1]) == ([*readers[: len(touched)], *copies], again)
