@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -122,8 +122,16 @@ def _keep(
 class Place:
     """A directory of its own for one system and one piece of work, in which commands are run and bodies counted."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], limit: float) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        limit: float,
+        elsewhere: Callable[[], float] | None = None,
+    ) -> None:
+        """Commands are run in `directory`; `elsewhere` tells CPU seconds so far of what works for them beside them."""
         self.directory, self._limit = directory, limit
+        self._elsewhere = elsewhere or (lambda: 0.0)
         self._tally, self._own = directory / "tally", directory / "own"
         inherited = {
             name: value
@@ -143,7 +151,9 @@ class Place:
         """What a command took beyond the bodies' own work, and how many bodies ran."""
         for file in (self._tally, self._own):
             file.unlink(missing_ok=True)
+        before = self._elsewhere()
         taken = cost(command, self.directory, self._environment, self._limit)
+        taken = taken.less(0, before - self._elsewhere())
         if self._own.exists():
             for line in self._own.read_text().splitlines():
                 taken = taken.less(**json.loads(line))

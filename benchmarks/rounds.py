@@ -128,7 +128,8 @@ class Run:
         environment = {**system.environment(directory), "PATH": path_of(folder)}
         if story.workload.name in SANDBOXED:
             environment.update(sandboxes.variables(folder))
-        place = Place(directory, environment, self._limit)
+        in_engine = story.workload.name == sandboxes.DOCKER
+        place = Place(directory, environment, self._limit, sandboxes.engines_time if in_engine else None)
         try:
             system.furnish(directory, story.workers)
             if story.workload.name in SANDBOXED:

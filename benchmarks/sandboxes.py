@@ -8,10 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from benchmarks.commands import PROGRAMS
 
-SERVICES: Final = {"docker-sandbox": "SITE_DOCKER", "singularity-sandbox": "SITE_APPTAINER"}
+DOCKER: Final = "docker-sandbox"
+SERVICES: Final = {DOCKER: "SITE_DOCKER", "singularity-sandbox": "SITE_APPTAINER"}
 IMAGE: Final = "lawnix-benchmark/python:1"
+_ENGINE: Final = ("dockerd", "containerd")
 _TREE: Final = "python3.11"  # of the site's images
 _WHEREIS: Final = '#!/bin/sh\nshift\nfor name; do echo "$name: $(command -v "$name")"; done\n'
 
@@ -24,8 +28,10 @@ BENCHMARK_TALLY: {tally}
 [venv_sandbox_env]
 BENCHMARK_TALLY: {tally}
 
+# law calls the programs of containers in the environment inside
 [docker_sandbox_env]
 BENCHMARK_TALLY: {tally}
+DOCKER_HOST: {engine}
 
 [docker_sandbox_volumes]
 {directory}: {directory}
@@ -34,6 +40,7 @@ BENCHMARK_TALLY: {tally}
 
 [singularity_sandbox_env]
 BENCHMARK_TALLY: {tally}
+PATH: {singularity}:/usr/local/bin:/usr/bin:/bin
 
 [singularity_sandbox_volumes]
 {directory}: {directory}
@@ -61,7 +68,7 @@ def variables(folder: Path) -> Mapping[str, str]:
     environments = folder.parents[1]
     if not missing("singularity-sandbox"):
         told["BENCHMARK_TREE"] = str(_tree(environments))
-    if not missing("docker-sandbox") and "BENCHMARK_TREE" in told:
+    if not missing(DOCKER) and "BENCHMARK_TREE" in told:
         told["BENCHMARK_IMAGE"] = _image(environments)
     return told
 
@@ -69,8 +76,35 @@ def variables(folder: Path) -> Mapping[str, str]:
 def furnish(folder: Path, directory: Path) -> None:
     """Put what the sandboxes need into the directory of a measurement."""
     (directory / "setup.sh").write_text(SETUP.format(folder=folder), "utf-8")
+    told = {
+        "directory": directory,
+        "tally": directory / "tally",
+        "programs": PROGRAMS,
+        "engine": os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"),
+        "singularity": Path(shutil.which("singularity") or "/usr/bin/singularity").parent,
+    }
     with (directory / "law.cfg").open("a") as file:
-        file.write(SECTIONS.format(directory=directory, tally=directory / "tally", programs=PROGRAMS))
+        file.write(SECTIONS.format_map(told))
+
+
+def engines_time() -> float:
+    """CPU seconds of the engine so far, and of all in its containers, which come of no command; 0 where there is none.
+
+    The control groups tell it: https://docs.kernel.org/admin-guide/cgroup-v1/cpuacct.html (nanoseconds) and
+    https://docs.kernel.org/admin-guide/cgroup-v2.html (microseconds).
+    """
+    found = 0.0
+    groups = Path("/sys/fs/cgroup")
+    first, second = groups / "cpuacct/docker/cpuacct.usage", groups / "docker/cpu.stat"
+    if first.exists():
+        found += int(first.read_text()) * 1e-9
+    elif second.exists():
+        found += int(second.read_text().split()[1]) * 1e-6  # usage_usec comes first
+    for process in psutil.process_iter(["name", "cpu_times"]):
+        if process.info["name"] in _ENGINE:
+            times = process.info["cpu_times"]
+            found += times.user + times.system + times.children_user + times.children_system
+    return found
 
 
 @cache
