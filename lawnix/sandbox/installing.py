@@ -5,6 +5,7 @@ Where packages come from is the user's business: variables and configuration fil
 
 import logging
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,9 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lawnix.errors import SandboxError
 from lawnix.sandbox.interpreter import Interpreter, find_uv, interpreter_at
+from lawnix.sandbox.records import Altered, altered
 from lawnix.sandbox.requirements import Pin, written
 from lawnix.sandbox.workshop import Workshop
 
@@ -48,20 +51,59 @@ class Packages:
         Raises:
             SandboxError: It cannot be made.
         """
-        venv = workshop.place / "venv"
-        python = venv / "bin" / "python"
+        made = self._make(workshop, "venv", self.pins)
+        self._check(workshop, altered(made))
+        for name, needed in _missing(made):
+            logger.warning("%s needs %s, which %s does not name", name, needed, workshop.sandbox)
+        return made.versions()
+
+    def _make(self, workshop: Workshop, name: str, pins: Sequence[Pin], *options: str) -> Interpreter:
+        """The Python of an environment that is made of some of the packages."""
+        venv = workshop.place / name
         uv = find_uv()
         make, add = _with_pip(self.interpreter, venv) if uv is None else _with_uv(uv, self.interpreter, venv)
         workshop.run(make, installers(), self.directory)
         with tempfile.TemporaryDirectory() as private:  # options may have passwords
             listed = Path(private, "packages.txt")
-            listed.write_text(written(self.pins, self.options), "utf-8")
-            if self.pins:
-                workshop.run([*add, "-r", str(listed)], installers(), self.directory)
-        made = interpreter_at(python, workshop.sandbox)
-        for name, needed in _missing(made):
-            logger.warning("%s needs %s, which %s does not name", name, needed, workshop.sandbox)
-        return made.versions()
+            listed.write_text(written(pins, self.options), "utf-8")
+            if pins:
+                workshop.run([*add, *options, "-r", str(listed)], installers(), self.directory)
+        return interpreter_at(venv / "bin" / "python", workshop.sandbox)
+
+    def _check(self, workshop: Workshop, strange: Sequence[Altered]) -> None:
+        """See that what was installed is what was packed: caches of installers may have been written to.
+
+        Raises:
+            SandboxError: It is not.
+        """
+        if not strange:
+            return
+        packages = {each.package for each in strange}
+        pins = [pin for pin in self.pins if pin.name in packages]
+        try:
+            packed_so = altered(self._make(workshop, "again", pins, "--no-cache-dir"))
+        except SandboxError:  # nothing can be fetched now
+            packed_so = []
+        shutil.rmtree(workshop.place / "again", ignore_errors=True)
+        if changed := [each for each in strange if each not in packed_so]:
+            raise SandboxError(workshop.sandbox, _told(changed))
+        logger.warning(
+            "the archives of %s do not hold what they say, %s for one; they are taken as they are",
+            ", ".join(sorted(packages)),
+            strange[0].file,
+        )
+
+
+def _told(changed: Sequence[Altered]) -> str:
+    """That a cache has been written to, and the way out."""
+    first, packages = changed[0], sorted({each.package for each in changed})
+    pip, uv = f"{sys.executable} -m pip cache purge", f"uv cache clean {' '.join(packages)}"
+    how = "changed" if first.found else "removed"
+    return (
+        f"what was installed of {', '.join(packages)} is not what was packed: {first.file} of {first.package} was "
+        f"{how} in the installer's cache, as by an edit in an environment that shares its files; have it fetched anew: "
+        f"{uv if find_uv() else pip}"
+    )
 
 
 def installers() -> dict[str, str]:
@@ -73,8 +115,8 @@ def installers() -> dict[str, str]:
 def _with_uv(uv: str, interpreter: Interpreter, venv: Path) -> tuple[list[str], list[str]]:
     """The commands that make an empty environment, and that add to it what a list says."""
     place = ["--python", str(venv / "bin/python")]
-    # what is hard-linked to uv's cache could be changed from there
-    copied = [] if "UV_LINK_MODE" in os.environ else ["--link-mode", "copy"]
+    # whatever uv's settings say: what is linked to its cache can be changed from there, and the cache from here
+    copied = ["--link-mode", "copy"]
     return (
         [uv, "venv", "--no-project", "--relocatable", "--python", interpreter.executable, str(venv)],
         [uv, "pip", "install", "--no-deps", "--compile-bytecode", *copied, *place],

@@ -1,9 +1,12 @@
 """Virtual environments that are made from lock files, or that were there."""
 
+import base64
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -154,14 +157,20 @@ def test_two_runs_at_once_make_it_once(project, wheels):
     assert project.text("**/c.txt") == "red"
 
 
+def shim(directory, command):
+    """A uv that runs a command first."""
+    uv = directory / "bin" / "uv"
+    uv.parent.mkdir()
+    real = shutil.which("uv", path=f"{os.environ['PATH']}:{Path(sys.executable).parent}")
+    uv.write_text(f'#!/bin/sh\n{command}\nexec {real} "$@"\n')
+    uv.chmod(0o755)
+    return uv
+
+
 def test_what_was_killed_in_the_middle_is_made_anew(project, wheels, tmp_path):
     listed(project, "colours==1.0")
     project.tasks(TASKS.format(name="requirements.txt"))
-    uv = tmp_path / "bin" / "uv"
-    uv.parent.mkdir()
-    real = shutil.which("uv", path=f"{os.environ['PATH']}:{Path(sys.executable).parent}")
-    uv.write_text(f'#!/bin/sh\n[ "$1" = pip ] && kill -9 $PPID && kill -9 $$\nexec {real} "$@"\n')
-    uv.chmod(0o755)
+    uv = shim(tmp_path, '[ "$1" = pip ] && kill -9 $PPID && kill -9 $$')
     killed = project.run("Colour", code=-9, PATH=f"{uv.parent}:{os.environ['PATH']}")
     assert "making the environment" in killed.output
     assert list(project.store.glob("sandboxes/*/venv"))
@@ -236,6 +245,141 @@ def test_variables_are_set_as_law_sets_them(project, wheels):
     venv = said.removeprefix('a "word" ')
     assert Path(venv, "pyvenv.cfg").exists()
     assert path.startswith(f"/more:{venv}/bin:")
+
+
+# -------------------------------------------------------------------------- what caches make of it
+
+
+@pytest.fixture
+def cache(project, wheels, inside, monkeypatch):
+    """The cache of uv, and another environment whose files are hard links to it."""
+    for name, value in cached(project).items():
+        monkeypatch.setenv(name, value)
+    subprocess.run(["uv", "venv", "--quiet", "mine"], check=True)
+    project.write("theirs.txt", f"colours==1.0 --hash={wheels['1.0']}\n")
+    install(project, "-rtheirs.txt")
+    return project.root / "cache"
+
+
+def cached(project):
+    """The variables that have uv use that cache."""
+    return {"UV_CACHE_DIR": str(project.root / "cache"), "UV_LINK_MODE": "hardlink"}
+
+
+def edit_in_place(project, text):
+    (module,) = project.root.glob("mine/lib/*/site-packages/colours.py")
+    assert module.stat().st_nlink > 1
+    module.write_text(text)
+
+
+def test_what_was_edited_through_another_environment_is_told_before_anything_runs(project, wheels, cache):
+    listed(project, f"colours==1.0 --hash={wheels['1.0']}")
+    project.tasks(TASKS.format(name="requirements.txt"))
+    edit_in_place(project, "NAME = 'edited'")
+    run = project.run("Colour", code=None, **cached(project))
+    assert run.code != 0
+    assert "body" not in run.output
+    said = " ".join(run.output.split())
+    assert "what was installed of colours is not what was packed: colours.py of colours was changed" in said
+    assert "uv cache clean colours" in said
+    (place,) = {path.parent for path in project.store.glob("sandboxes/*/log")}
+    assert [path.name for path in place.iterdir()] == ["log"]
+    subprocess.run(["uv", "cache", "clean", "--quiet", "colours"], check=True)
+    project.run("Colour", **cached(project))
+    assert project.text("**/c.txt") == "red"
+
+
+def test_what_is_gone_from_a_cache_is_told(project, wheels, cache):
+    listed(project, "colours==1.0")
+    (module,) = cache.glob("archive-*/*/colours.py")
+    module.unlink()
+    with pytest.raises(SandboxError, match=r"colours\.py of colours was removed in the installer"):
+        sandbox().ready()
+
+
+def test_an_edited_cache_is_told_where_nothing_can_be_fetched(project, wheels, cache, monkeypatch):
+    listed(project, "colours==1.0")
+    edit_in_place(project, "NAME = 'edited'")
+    packed = project.root / "wheels" / "colours-1.0-py3-none-any.whl"
+    uv = shim(project.root, f'case "$*" in *--no-cache*) rm -f {packed};; esac')
+    monkeypatch.setenv("PATH", f"{uv.parent}:{os.environ['PATH']}")
+    with pytest.raises(SandboxError, match=r"colours\.py of colours was changed in the installer"):
+        sandbox().ready()
+    assert not packed.exists()
+
+
+def test_files_of_an_environment_are_no_links_to_a_cache_whatever_the_settings_say(project, wheels, cache):
+    listed(project, "colours==1.0")
+    (module,) = sandbox().ready().glob("venv/lib/*/site-packages/colours.py")
+    assert (module.stat().st_nlink, module.is_symlink()) == (1, False)
+    (packed,) = cache.glob("archive-*/*/colours.py")
+    assert packed.stat().st_mode & 0o200
+
+
+@pytest.fixture(params=["uv", "pip"])
+def installer(request, monkeypatch):
+    """Each of the installers."""
+    if request.param == "pip":
+        for module in ("interpreter", "installing"):
+            monkeypatch.setattr(f"lawnix.sandbox.{module}.find_uv", lambda: None)
+    return request.param
+
+
+def test_an_archive_that_does_not_hold_what_it_says_is_taken_with_a_warning(
+    project, wheels, inside, installer, caplog
+):
+    packed = project.root / "wheels" / "colours-1.0-py3-none-any.whl"
+    repacked(packed, lambda files: files.update({"colours.py": b"NAME = 'repacked'"}))
+    listed(project, "colours==1.0")
+    place = sandbox().ready()
+    assert "the archives of colours do not hold what they say, colours.py for one" in caplog.text
+    assert imported(place) == "repacked"
+    assert sorted(path.name for path in place.iterdir()) == ["environment.json", "log", "used-as", "venv"]
+
+
+def test_what_installers_write_anew_and_what_two_packages_bring_is_as_it_was_packed(
+    project, wheels, inside, installer, wheel, caplog
+):
+    def more(files):
+        info = next(name for name in files if name.endswith("RECORD")).rpartition("/")[0]
+        own = {
+            f"{info}/entry_points.txt": b"[console_scripts]\ncolours = colours:main\n",
+            f"{info.removesuffix('.dist-info')}.data/scripts/paint": b"#!python\nprint(1)\n",
+            f"__pycache__/colours.{sys.implementation.cache_tag}.pyc": b"old",
+            "both.py": info.encode(),
+        }
+        files[f"{info}/RECORD"] += b"".join(
+            f"{name},{record_digest(data)},{len(data)}\n".encode() for name, data in own.items()
+        )
+        files.update(own)
+
+    wheel(project.root / "wheels", "shades", "1.0", "")
+    for name in ("colours", "shades"):
+        repacked(project.root / "wheels" / f"{name}-1.0-py3-none-any.whl", more)
+    listed(project, "colours==1.0\nshades==1.0")
+    place = sandbox().ready()
+    assert imported(place) == "red"
+    assert (place / "venv/bin/paint").exists()
+    assert "do not hold" not in caplog.text
+
+
+def repacked(path, change):
+    """Pack a wheel anew with other files, of which its RECORD need not know."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+
+
+def record_digest(data):
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def imported(place):
+    code = "import colours; print(colours.NAME)"
+    return subprocess.check_output([place / "venv/bin/python", "-c", code], text=True).strip()
 
 
 # ------------------------------------------------------------------------------------------ projects
