@@ -9,8 +9,8 @@ import termios
 import tty
 from collections.abc import Iterator, Mapping, Sequence
 
-from lawnix.sandbox.wire import Line
-from lawnix.sandbox.worker import DiedError
+from lawnix.sandbox.wire import GarbledError, Line
+from lawnix.sandbox.worker import NO_ANSWER, DiedError
 
 _BLOCK = 1 << 16
 
@@ -56,6 +56,8 @@ def _relay(line: Line) -> int:
                 message = line.receive()
             except EOFError:
                 raise DiedError("it closed its line") from None
+            except GarbledError:
+                raise DiedError(NO_ANSWER) from None
             if "code" in message:
                 code = int(message["code"])
                 return code if code >= 0 else 128 - code

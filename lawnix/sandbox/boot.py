@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LEAST = (3, 10)
-_LENGTH = struct.Struct("<I")  # as in lawnix.sandbox.wire
+_HEADER, _MARK = struct.Struct("<4sI"), b"lnx:"  # as in lawnix.sandbox.wire
 
 
 class Forwarded:
@@ -82,7 +82,7 @@ def read(descriptor: int, size: int) -> bytes:
 def send(descriptor: int, message: object) -> None:
     """Send a message, which is short."""
     data = json.dumps(message).encode()
-    os.write(descriptor, _LENGTH.pack(len(data)) + data)
+    os.write(descriptor, _HEADER.pack(_MARK, len(data)) + data)
 
 
 def keep_watch(child: int, incoming: int, outgoing: int) -> None:
@@ -130,7 +130,7 @@ def main() -> None:
     child = os.fork()
     if child:
         keep_watch(child, incoming, outgoing)
-    (length,) = _LENGTH.unpack(read(incoming, _LENGTH.size))
+    _, length = _HEADER.unpack(read(incoming, _HEADER.size))
     welcome = json.loads(read(incoming, length).decode())
     if sys.version_info < _LEAST:
         there, wanted = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, _LEAST))

@@ -1,4 +1,4 @@
-"""What crosses into a sandbox and back: messages of one JSON value each, after its length.
+"""What crosses into a sandbox and back: messages of one JSON value each, after a mark and its length.
 
 Both ends use this module, the inner one with whatever Python the sandbox has.
 """
@@ -11,7 +11,13 @@ from typing import Any
 FORMAT = 1
 """The number of the message format; the first message from inside says it."""
 
-_LENGTH = struct.Struct("<I")
+_HEADER = struct.Struct("<4sI")
+_MARK = b"lnx:"
+_MOST = 1 << 30  # bytes; nobody says more
+
+
+class GarbledError(Exception):
+    """What came is no message: something else than lawnix has written to the line."""
 
 
 class Line:
@@ -28,7 +34,7 @@ class Line:
             OSError: Nobody is there any more.
         """
         data = json.dumps(message).encode()
-        rest = memoryview(_LENGTH.pack(len(data)) + data)
+        rest = memoryview(_HEADER.pack(_MARK, len(data)) + data)
         while rest:
             rest = rest[os.write(self.outgoing, rest) :]
 
@@ -37,9 +43,15 @@ class Line:
 
         Raises:
             EOFError: Nobody is there any more.
+            GarbledError: It is none.
         """
-        (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
-        return json.loads(self._read(length))
+        mark, length = _HEADER.unpack(self._read(_HEADER.size))
+        if mark != _MARK or length > _MOST:
+            raise GarbledError
+        try:
+            return json.loads(self._read(length))
+        except ValueError as error:
+            raise GarbledError from error
 
     def _read(self, size: int) -> bytes:
         blocks = []

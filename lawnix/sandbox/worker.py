@@ -8,14 +8,19 @@ from typing import Any, Final
 from lawnix.errors import SandboxError
 from lawnix.sandbox.protocol import Process, Sandbox
 from lawnix.sandbox.spec import Surroundings
-from lawnix.sandbox.wire import FORMAT, Line
+from lawnix.sandbox.wire import FORMAT, GarbledError, Line
 
 BOOT: Final = Path(__file__).with_name("boot.py")
 _NO_PYTHON: Final = "exit code 127"  # as a shell says it of a program that is not there
 
 
+NO_ANSWER: Final = (
+    "it was ended, as what came back is no answer: something in it writes where answers are written"
+)
+
+
 class DiedError(Exception):
-    """A sandbox worker ended before its task did."""
+    """A sandbox worker ended before its task did, or has to."""
 
     def __init__(self, how: str) -> None:
         self.how = how
@@ -47,7 +52,7 @@ class SandboxWorker:
         try:
             self._process.line.send(welcome)
             said = self._process.line.receive()
-        except (EOFError, OSError):
+        except (EOFError, OSError, GarbledError):
             how = self._process.ended()
             self._process.end()
             reason = "there is no Python in it" if how == _NO_PYTHON else f"its worker did not start ({how})"
@@ -77,6 +82,10 @@ class SandboxWorker:
             answer = self._process.line.receive()
         except (EOFError, OSError):
             raise DiedError(self._process.ended()) from None
+        except GarbledError:
+            raise DiedError(NO_ANSWER) from None
+        if not isinstance(answer, dict):
+            raise DiedError(NO_ANSWER)
         if "died" in answer:
             raise DiedError(str(answer["died"]))
         return answer

@@ -16,6 +16,7 @@ from lawnix.sandbox.protocol import Sandbox
 from lawnix.sandbox.spec import Surroundings
 from lawnix.sandbox.tried import try_once
 from lawnix.sandbox.worker import DiedError, SandboxWorker
+from lawnix.task.answered import Failed, answer_of
 from lawnix.task.brought import code_files, configuration_files, mounted, packages, welcome
 from lawnix.task.telling import Reads, message_of
 
@@ -84,25 +85,24 @@ class Enclosure:
             worker = self._worker(place, work, build, reads)
             how = {"alone": self._closed, "watched": recorder and recorder.file}
             try:
-                answer = worker.ask({**message_of(work, build, reads, worker.told), **how})
+                said = worker.ask({**message_of(work, build, reads, worker.told), **how})
+                answer = answer_of(said, build)
             except DiedError as died:
                 workers.drop(place)
                 lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:] if log.exists() else []
                 raise WorkerDiedError(work.title(), died.how, lines) from None
         if self._closed:  # what it sees is for this task alone
             workers.drop(place)
-        elif answer.get("failed", {}).get("understood", True):  # else it may know but a part of it
+        elif not isinstance(answer, Failed) or answer.understood:  # else it may know but a part of it
             worker.told.update(reads.derived, reads.workflows)
-        if "needs" in answer:
-            raise NeedsTasks([(str(m), str(f), dict(p)) for m, f, p in answer["needs"]])
-        if "failed" in answer:
-            failed = answer["failed"]
-            note = _NOT_THERE if self._closed and failed["lacks"] else ""
-            raise FailedInsideError(str(failed["summary"]), str(failed["traceback"]) + note)
-        build.read.extend(build.found[int(place)][0] for place in answer["built"]["read"])
+        if isinstance(answer, NeedsTasks):
+            raise answer
+        if isinstance(answer, Failed):
+            note = _NOT_THERE if self._closed and answer.lacks else ""
+            raise FailedInsideError(answer.summary, answer.traceback + note)
+        build.read.extend(answer.read)
         if recorder is not None:
-            seen = (Seen(*map(str, each)) for each in answer["built"]["seen"])
-            recorder.seen.update(each for each in seen if self._concerns(each, worker.surroundings))
+            recorder.seen.update(each for each in answer.seen if self._concerns(each, worker.surroundings))
 
     def _concerns(self, seen: Seen, surroundings: Surroundings) -> bool:
         """Whether what was seen in there is of this machine: what an image has, belongs to the sandbox."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
+from lawnix.errors import SandboxError
 from lawnix.sandbox import container
 from lawnix.sandbox.docker.engine import engine, image_of
 from lawnix.sandbox.docker.options import Options
@@ -49,11 +50,19 @@ class DockerSandbox:
         return {what: self._known, "sets": ", ".join(sorted(names))}
 
     def check(self, *, closed: bool) -> None:
-        """Whether it can be closed in.
+        """Whether who runs in it can write what is built, and whether it can be closed in.
 
         Raises:
             IsolationError: Something opens what is to be closed.
+            SandboxError: Its user is another one.
         """
+        user = self._user.partition(":")[0].replace("root", "0")
+        if user.isdecimal() and int(user) != os.getuid():
+            raise SandboxError(
+                str(self.spec),
+                f"it is to run as user {user}, who cannot write what user {os.getuid()} builds; leave out "
+                "sandbox_user(), uid and gid in law.cfg, and --user",
+            )
         if closed:
             self._options.check_closed()
             volumes = (*self.spec.volumes, *self._options.volumes)
@@ -84,7 +93,7 @@ class DockerSandbox:
             "image": self._image,
             "entrypoint": words[:1],
             "command": words[1:],
-            "user": options.user or "{}:{}".format(*self.spec.user or (os.getuid(), os.getgid())),
+            "user": self._user,
             "environment": {
                 "HOME": container.HOME,
                 **container.environment(surroundings),
@@ -96,6 +105,11 @@ class DockerSandbox:
             **options.container,
         }
         return described, {**_walls(mounts, surroundings), **options.host}
+
+    @property
+    def _user(self) -> str:
+        """Who runs in it: by default who runs this."""
+        return self._options.user or "{}:{}".format(*self.spec.user or (os.getuid(), os.getgid()))
 
     @cached_property
     def _options(self) -> Options:

@@ -190,6 +190,16 @@ def test_it_runs_as_who_is_asked_for(sandbox, said_in):
     assert said_in(sandbox(user=(12345, 54321)), "say([os.getuid(), os.getgid()])") == [12345, 54321]
 
 
+@pytest.mark.parametrize(
+    "more", [{"user": (os.getuid() + 1234, 0)}, {"arguments": ["--user", f"{os.getuid() + 1234}"]}]
+)
+def test_another_user_who_cannot_write_what_is_built_is_refused(sandbox, more):
+    with pytest.raises(SandboxError, match=f"as user {os.getuid() + 1234}, who cannot write"):
+        sandbox(**more).check(closed=False)
+    sandbox(user=(os.getuid(), 1234)).check(closed=False)
+    sandbox(arguments=["--user", "somebody"]).check(closed=False)
+
+
 def test_a_closed_one_has_no_network_no_rights_and_its_own_root(sandbox, said_in, monkeypatch):
     monkeypatch.setenv("LAW_SOMETHING", "1")
     program = """

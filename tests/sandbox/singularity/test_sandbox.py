@@ -18,7 +18,7 @@ SAY = """
 import json, os, struct
 def say(thing):
     data = json.dumps(thing).encode()
-    os.write(1, struct.pack("<I", len(data)) + data)
+    os.write(1, struct.pack("<4sI", b"lnx:", len(data)) + data)
 """
 
 START = """

@@ -344,6 +344,18 @@ def test_a_fork_that_comes_back_from_a_task_answers_nothing(project, key):
     assert sorted(path.read_text() for path in project.results.glob("**/i.txt")) == ["10", "11", "12", "13"]
 
 
+def test_what_writes_where_answers_are_written_fails_alone(project, key):
+    write(
+        project,
+        key,
+        "exec('for each in range(3, 20):\\n try: os.write(each, bytes(100))\\n except OSError: pass') "
+        "if self.branch == 1 else None",
+    )
+    run = project.run("Many", "--workers", "1", code=40)
+    assert "what came back is no answer" in run.output
+    assert bodies(project.run("Many", code=40)) == 1
+
+
 def test_it_needs_no_command_line(project, key):
     write(project, key)
     project.write(
