@@ -1,12 +1,13 @@
-"""What lies in images, recipes and contexts, which may be large: read once, and again when stat says something else.
+"""What lies in images, recipes, environments, which may be large: read once, and again when stat says something else.
 
 Counted is what a container can see of it: names, kinds, bytes, whether a file is executable, and where links lead; no
 owner, no time, and not the place.
 """
 
-# ruff: noqa: PTH115
+# ruff: noqa: PTH115, PTH118
 # Places are strings here, since an image may have very many files.
 
+import contextlib
 import json
 import os
 import stat
@@ -47,10 +48,19 @@ def content_of_these(root: Path, names: Sequence[str], home: Path) -> Digest:
     return _remembered(root, names, home, counted=0)
 
 
+def bytes_of(places: Sequence[str], home: Path) -> Digest:
+    """The digest of what these files hold, in this order, wherever they lie; `home` keeps it.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    return _remembered(Path("/"), places, home, counted=2)
+
+
 def _remembered(root: Path, names: Sequence[str], home: Path, counted: int) -> Digest:
     """The digest of what has these names; of name, kind and bytes of each, those from `counted` on."""
     begin = time.time_ns()
-    found = [(name, os.lstat(root / name)) for name in names]
+    found = [(name, os.lstat(os.path.join(root, name))) for name in names]
     stamp = _stamp(found)
     kept = home / "contents" / digest("place", canonical((counted, os.fsencode(root), list(names))))
     try:
@@ -63,8 +73,9 @@ def _remembered(root: Path, names: Sequence[str], home: Path, counted: int) -> D
     result = digest("contents", canonical(parts))
     settled = all(max(status.st_mtime_ns, status.st_ctime_ns) < begin - _MARGIN for _, status in found)
     # the same stat afterwards, and long enough before: no write can have gone unnoticed
-    if settled and _stamp([(name, os.lstat(root / name)) for name in names]) == stamp:
-        _keep(kept, {"stamp": stamp, "digest": result})
+    if settled and _stamp([(name, os.lstat(os.path.join(root, name))) for name in names]) == stamp:
+        with contextlib.suppress(OSError):  # a store that is only read
+            _keep(kept, {"stamp": stamp, "digest": result})
     return result
 
 
@@ -73,7 +84,7 @@ def _below(directory: str) -> Iterator[str]:
     pending = [""]
     while pending:
         above = pending.pop()
-        with os.scandir(os.path.join(directory, above)) as entries:  # noqa: PTH118  # see above
+        with os.scandir(os.path.join(directory, above)) as entries:
             for entry in entries:
                 name = f"{above}{entry.name}"
                 yield name
@@ -87,7 +98,7 @@ def _stamp(found: Sequence[tuple[str, os.stat_result]]) -> Digest:
         (name, each.st_size, each.st_mode, each.st_mtime_ns, each.st_ctime_ns, each.st_ino)
         for name, each in found
     ]
-    return digest("stamp", canonical(said))
+    return digest("stamp", repr(said).encode())  # it is kept here alone
 
 
 def _part(place: Path, status: os.stat_result) -> tuple[str, str]:

@@ -1,9 +1,6 @@
 """Interpreters: which Python an environment is made with, and what is installed for one."""
 
-import csv
-import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,13 +10,11 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from lawnix.core.digest import digest
 from lawnix.errors import SandboxError
 from lawnix.sandbox import probe
 
@@ -155,36 +150,3 @@ def find_uv() -> str | None:
     """Where the program uv lies: on `PATH`, or beside the Python that runs this."""
     beside = Path(sys.executable).with_name("uv")
     return shutil.which("uv") or (str(beside) if beside.exists() else None)
-
-
-# ---------------------------------------------------------------------------------- what is installed
-
-
-def installed_form(interpreter: Interpreter) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """What is installed for a Python: names, versions, and the digests of files as they were installed."""
-    return sorted((name, each.version, sorted(_files(each))) for name, each in interpreter.distributions())
-
-
-def _files(distribution: Distribution) -> Iterator[tuple[str, str]]:
-    """The files of a distribution, with their digests; what names its place is left out."""
-    rows = csv.reader(io.StringIO(distribution.read_text("RECORD") or ""))
-    for row in rows:
-        if len(row) == 3 and row[1] and not row[0].startswith("../") and ".dist-info/" not in row[0]:
-            yield row[0], row[1]
-    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
-    if origin.get("dir_info", {}).get("editable"):  # it is edited in place
-        yield from _sources(unquote(urlsplit(origin["url"]).path))
-
-
-def _sources(root: str) -> Iterator[tuple[str, str]]:
-    """The modules below a directory, with their digests; environments and what is hidden are no part of it."""
-    for directory, below, files in os.walk(root):
-        below[:] = [
-            each
-            for each in below
-            if not each.startswith(".") and not Path(directory, each, "pyvenv.cfg").exists()
-        ]
-        for name in files:
-            path = Path(directory, name)
-            if path.suffix in (".py", ".so"):
-                yield str(path.relative_to(root)), digest("file", path.read_bytes())

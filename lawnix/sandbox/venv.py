@@ -2,7 +2,7 @@
 
 What is locked is made once, below the store: what the lock pins decides what it is, with the implementation and version
 of Python; comments, order, and what is pinned for other machines do not. Of a directory, which is somebody else's, what
-is installed in it decides.
+is installed in it decides, as the files are now.
 """
 
 import os
@@ -15,8 +15,9 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
+from lawnix.sandbox.installed import installed_form
 from lawnix.sandbox.installing import Packages
-from lawnix.sandbox.interpreter import Interpreter, installed_form, interpreter_at, interpreter_for
+from lawnix.sandbox.interpreter import Interpreter, interpreter_at, interpreter_for
 from lawnix.sandbox.launch import MUTE, PATH, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
@@ -110,7 +111,11 @@ class VenvSandbox:
     @cached_property
     def _content(self) -> "_Locked | _Installed":
         if self._name.is_dir():
-            return _Installed(interpreter_at(self._python_in(self._name), str(self.spec)))
+            interpreter = interpreter_at(self._python_in(self._name), str(self.spec))
+            try:
+                return _Installed(interpreter, self._environments.home)
+            except OSError as error:
+                raise SandboxError(str(self.spec), f"it cannot be read: {error}") from error
         if not self._name.is_file():
             raise SandboxError(str(self.spec), f"there is neither a file nor a directory {self._name}")
         directory, name = self._name.parent, str(self.spec)
@@ -166,7 +171,7 @@ class _Locked:
 class _Installed:
     """What is installed in a directory."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, home: Path) -> None:
         self.interpreter = interpreter
-        self.form = ("installed", interpreter.what, installed_form(interpreter))
+        self.form = ("installed", interpreter.what, installed_form(interpreter, home))
         self.versions = interpreter.versions()

@@ -489,6 +489,62 @@ def test_an_environment_that_is_there_is_what_is_installed_in_it(project, direct
     assert sandbox("mine").identity() != before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda site: (site / "colours.py").write_text("NAME = 'rad'"),
+        lambda site: (site / "loose.py").write_text("A = 1"),
+        lambda site: (site / "colours.py").rename(site / "colors.py"),
+        lambda site: (site / "colours-1.0.dist-info" / "entry_points.txt").write_text("[paint]\na = b\n"),
+        lambda site: os.symlink(site.parent / "beside", site / "beside"),
+    ],
+    ids=["an edited file", "a module of no package", "another name", "an entry point", "a linked package"],
+)
+def test_what_is_done_by_hand_counts_in_it(project, directory, change):
+    (site,) = directory.glob("lib/*/site-packages")
+    (site.parent / "beside").mkdir()
+    (site.parent / "beside" / "__init__.py").write_text("A = 1")
+    before = sandbox("mine").identity()
+    change(site)
+    assert sandbox("mine").identity() != before
+
+
+def test_what_is_done_by_hand_builds_its_tasks_again(project, directory):
+    project.tasks(TASKS.format(name="mine"))
+    project.run("Colour")
+    (site,) = directory.glob("lib/*/site-packages")
+    (site / "colours.py").write_text("NAME = 'rad'")
+    assert "sandbox changed" in project.run("Colour", "--why", "0").output
+    assert "body" in project.run("Colour").output
+    assert project.text("**/c.txt") == "rad"
+
+
+def test_its_use_and_who_has_installed_it_change_nothing(project, directory):
+    before = sandbox("mine").identity()
+    subprocess.run([directory / "bin/python", "-m", "compileall", "-q", directory / "lib"], check=True)
+    assert list(directory.glob("lib/*/site-packages/__pycache__/colours.*"))
+    assert sandbox("mine").identity() == before
+    (installer,) = directory.glob("lib/*/site-packages/colours-*/INSTALLER")
+    installer.write_text("somebody")
+    assert sandbox("mine").identity() == before
+
+
+def test_where_its_files_are_linked_to_changes_nothing(project, directory, monkeypatch):
+    before = sandbox("mine").identity()
+    shutil.rmtree(directory)
+    monkeypatch.setenv("UV_LINK_MODE", "symlink")
+    subprocess.run(["uv", "venv", "--quiet", "mine"], check=True)
+    install(project, "colours==1.0")
+    (module,) = directory.glob("lib/*/site-packages/colours.py")
+    assert module.is_symlink()
+    assert sandbox("mine").identity() == before
+
+
+def test_nothing_need_be_kept_of_what_is_installed_in_it(project, directory):
+    project.write("file", "")
+    assert sandbox("mine", home="file/none").identity() == sandbox("mine").identity()
+
+
 def test_what_is_edited_in_place_counts_in_it(project, directory):
     (site,) = directory.glob("lib/*/site-packages")
     info = site / "mine-1.dist-info"

@@ -1,0 +1,53 @@
+"""What is installed for a Python: which files count."""
+
+import os
+from dataclasses import replace
+
+from lawnix.sandbox.installed import installed_form
+from lawnix.sandbox.interpreter import host
+
+
+def names(site, tmp_path):
+    found = installed_form(replace(host(), packages=[str(site), "/nowhere/site-packages"]), tmp_path / "home")
+    return [name.removeprefix("0/") for name in found[1]]
+
+
+def test_links_are_followed_and_in_a_circle_no_more_than_once(tmp_path):
+    site = tmp_path / "site-packages"
+    for mine, other in (("one", "two"), ("two", "one")):
+        (site / mine).mkdir(parents=True)
+        (site / mine / f"{mine}.py").write_text("A = 1")
+        os.symlink(site / other, site / mine / other)
+    os.symlink(site, site / "again")
+    assert names(site, tmp_path) == [
+        "one/one.py",
+        "one/two/one/one.py",
+        "one/two/two.py",
+        "two/one/one.py",
+        "two/one/two/two.py",
+        "two/two.py",
+    ]
+
+
+def test_every_file_counts_but_bytecode_and_what_installers_say_of_themselves(tmp_path):
+    site = tmp_path / "site-packages"
+    info = site / "one-1.dist-info"
+    for place in (info, site / "__pycache__", site / "one" / "data"):
+        place.mkdir(parents=True)
+    for place in (
+        info / "RECORD",
+        info / "entry_points.txt",
+        site / "__pycache__" / "one.cpython-311.pyc",
+        site / "_virtualenv.py",
+        site / "more.pth",
+        site / "one" / "old.pyc",
+        site / "one" / "data" / "factors.json",
+    ):
+        place.touch()
+    os.symlink("/nowhere/at/all", site / "dangling.py")
+    assert names(site, tmp_path) == [
+        "more.pth",
+        "one-1.dist-info/entry_points.txt",
+        "one/data/factors.json",
+        "one/old.pyc",
+    ]
