@@ -18,6 +18,12 @@ from lawnix.task.code.reads import Tracked
 from lawnix.task.code.views import Log, path_as_text, path_for_people, path_of
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    """Processes that other tests have started are no pools of these builds."""
+    monkeypatch.setattr("lawnix.task.code.views.has_children", lambda: False)
+
+
 class Colour(enum.Enum):
     RED = 1
 
