@@ -25,8 +25,8 @@ from lawnix.task.target import StoreTarget
 
 if TYPE_CHECKING:
     from lawnix.core.derivation import Derivation, Input, OutputSpec
+    from lawnix.task.enclosure import Enclosure
     from lawnix.task.hosted import Hosted
-    from lawnix.task.sandboxed import Enclosure
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from lawnix.task.structure import held
 from lawnix.task.work import DerivedTaskWork, Walk
 
 if TYPE_CHECKING:
-    from lawnix.task.sandboxed import Enclosure
+    from lawnix.task.enclosure import Enclosure
 
 
 class MadeWork(DerivedTaskWork):

@@ -18,6 +18,7 @@ from lawnix.sandbox.tried import try_once
 from lawnix.sandbox.worker import DiedError, SandboxWorker
 from lawnix.task.answered import Failed, answer_of
 from lawnix.task.brought import code_files, configuration_files, mounted, packages, welcome
+from lawnix.task.enclosure import Enclosure
 from lawnix.task.telling import Reads, message_of
 
 if TYPE_CHECKING:
@@ -38,13 +39,8 @@ and write to self.output(), or below the directory that tempfile gives
 _OF_FILES: Final = frozenset({"read", "listed", "wrote", "made", "program"})
 
 
-class Enclosure:
-    """A sandbox, with how tight it is, as the tasks of a run are built in it.
-
-    Attributes:
-        sandbox: Which one.
-        digest: What it is, as far as that decides results.
-    """
+class SandboxEnclosure(Enclosure):
+    """A sandbox, whose workers run what it is given."""
 
     def __init__(self, sandbox: Sandbox, digest: Digest | None, home: Path, *, closed: bool) -> None:
         """Take a sandbox; `home` keeps what is known of all."""
@@ -54,11 +50,7 @@ class Enclosure:
         self._closed = closed
 
     def make_ready(self) -> None:
-        """Have the sandbox made, if it is one that has to be made first, and see that Python can be started in it.
-
-        Raises:
-            SandboxError: It cannot be made, or has no Python that serves.
-        """
+        """As `Enclosure` says; that Python can be started is seen once."""
         self.sandbox.ready()
         if self.digest is None:  # the Python that runs this
             return
@@ -69,13 +61,7 @@ class Enclosure:
         try_once(self.sandbox, told, surroundings, mark)
 
     def run(self, work: "DerivedTaskWork", build: Build) -> None:
-        """Run the author's `run()` to its end, in there.
-
-        Raises:
-            NeedsTasks: It yielded tasks that `build` does not know.
-            FailedInsideError: It raised.
-            WorkerDiedError: Its process ended.
-        """
+        """As `Enclosure` says, by the worker that sees what this build may see."""
         assert build.directory is not None
         place: Any = str(build.directory) if self._closed else self.sandbox.spec
         log = build.directory.parent / "log"
@@ -126,11 +112,7 @@ class Enclosure:
         return workers.at(place, lambda: self._start(work, build, reads, outside))
 
     def shell(self, work: "DerivedTaskWork", build: Build) -> tuple[SandboxWorker, Any, Any]:
-        """A worker that serves a terminal; what it was told at its start; what one would be told that runs the task.
-
-        Raises:
-            SandboxError: It cannot be had.
-        """
+        """As `Enclosure` says."""
         reads = Reads(work, build)
         outside = mounted(reads.outside()) if self.sandbox.walled else list(reads.outside())
         worker, told = self._started(work, build, reads, outside, _TERMINAL)

@@ -15,7 +15,7 @@ from lawnix.sandbox.spec import SandboxSpec
 from lawnix.settings import Settings
 from lawnix.task.contributed import load_kind
 from lawnix.task.law_sandbox import LawSandbox
-from lawnix.task.sandboxed import Enclosure
+from lawnix.task.sandboxed import SandboxEnclosure
 
 _HOST: Final = SandboxSpec("host", "")
 
@@ -26,9 +26,9 @@ class Sandboxes:
     def __init__(self, settings: Settings) -> None:
         self._home = settings.store / "sandboxes"
         self._closed = settings.isolation == "enforce"
-        self._known: dict[tuple[SandboxSpec, bool], Enclosure] = {}
+        self._known: dict[tuple[SandboxSpec, bool], SandboxEnclosure] = {}
 
-    def of(self, task: Any) -> Enclosure | None:
+    def of(self, task: Any) -> SandboxEnclosure | None:
         """What a task is built in; None for the process of the run.
 
         Raises:
@@ -50,7 +50,7 @@ class Sandboxes:
             sandbox = self._sandbox(spec, task)
             digest = sandbox.identity() if spec is not _HOST else None
             sandbox.check(closed=closed)
-            self._known[spec, closed] = Enclosure(sandbox, digest, self._home, closed=closed)
+            self._known[spec, closed] = SandboxEnclosure(sandbox, digest, self._home, closed=closed)
         return self._known[spec, closed]
 
     def _sandbox(self, spec: SandboxSpec, task: Any) -> Sandbox:

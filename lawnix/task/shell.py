@@ -19,7 +19,7 @@ from lawnix.sandbox.spec import SandboxSpec
 from lawnix.sandbox.worker import BOOT, DiedError
 from lawnix.task.kept import kept_at
 from lawnix.task.run import plan_of
-from lawnix.task.sandboxed import Enclosure
+from lawnix.task.sandboxed import SandboxEnclosure
 from lawnix.task.session import TaskSession, session
 from lawnix.task.walk import Walker
 from lawnix.task.work import DerivedTaskWork
@@ -143,9 +143,9 @@ def _build(
     return Build(node.work, directory / "out", outputs, plan.session, known)
 
 
-def _none(here: TaskSession) -> Enclosure:
+def _none(here: TaskSession) -> SandboxEnclosure:
     spec, home = SandboxSpec("host", ""), here.settings.store / "sandboxes"
-    return Enclosure(sandbox_of(spec, home), None, home, closed=False)
+    return SandboxEnclosure(sandbox_of(spec, home), None, home, closed=False)
 
 
 def _banner(title: str, sandbox: str, out: Path, message: Any) -> str:

@@ -38,7 +38,7 @@ from lawnix.task.upgrade import family_in_store
 from lawnix.task.work import DerivedTaskWork, ForeignTaskWork, TaskWork
 
 if TYPE_CHECKING:
-    from lawnix.task.sandboxed import Enclosure
+    from lawnix.task.enclosure import Enclosure
     from lawnix.task.sandboxes import Sandboxes
 
 _Visit = Generator[luigi.Task, int, int]

@@ -27,7 +27,7 @@ from lawnix.task.steps import run_to_end, task_name
 from lawnix.task.structure import leaves
 
 if TYPE_CHECKING:
-    from lawnix.task.sandboxed import Enclosure
+    from lawnix.task.enclosure import Enclosure
 
 
 class Walk(Protocol):
