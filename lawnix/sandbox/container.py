@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from lawnix.errors import IsolationError
 from lawnix.sandbox.launch import MUTE, exports
+from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
 
 HOME: Final = "/sandbox"
@@ -100,13 +101,6 @@ def said(spec: SandboxSpec) -> Any:
         [spec.before, spec.after],
         spec.login,
     ]
-
-
-def placeless(value: str) -> str:
-    """A value without the places where the project and the user's home happen to lie."""
-    for name, place in (("project", Path.cwd()), ("home", Path("~").expanduser())):
-        value = re.sub(rf"{re.escape(str(place))}(?=[/:]|\Z)", f"<{name}>", value)
-    return value
 
 
 def directory(places: Iterable[Mount], surroundings: Surroundings) -> str | None:

@@ -15,6 +15,7 @@ from lawnix.core.digest import Digest, digest
 from lawnix.errors import IsolationError, SandboxError
 from lawnix.sandbox import container
 from lawnix.sandbox.contents import content_of
+from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.singularity.recipe import Recipe
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
@@ -56,7 +57,7 @@ class SingularitySandbox:
             SandboxError: It cannot be had.
         """
         assert self._program  # else nothing of it could be run
-        said = [*container.said(self.spec), [container.placeless(each) for each in self.spec.arguments]]
+        said = [*container.said(self.spec), [placeless(each) for each in self.spec.arguments]]
         return digest("sandbox", canonical(("singularity", self._known, said)))
 
     def parts(self) -> Mapping[str, str]:
