@@ -13,7 +13,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,10 +21,11 @@ from typing import Final, NamedTuple
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, MUTE, PATH, base_environment, exports, started
+from lawnix.sandbox.launch import CLOSED_ENVIRONMENT, MUTE, base_environment, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
+from lawnix.sandbox.traced import sourced_in, traced, variables_in
 from lawnix.sandbox.walls import checked_bubblewrap
 from lawnix.sandbox.worker import python
 
@@ -32,19 +33,6 @@ _PATIENCE: Final = 600.0  # s that a script may take; some install things when t
 _OF_SHELLS: Final = frozenset({"_", "SHLVL", "PWD", "OLDPWD", "BASH_XTRACEFD", "PS4", "SHELLOPTS"})
 _SEARCHED: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
 _OF_INSTALLATIONS: Final = ("bin", "sbin", "condabin", "lib", "lib64")
-_MARK: Final = "\x1f"  # separates the parts of a line of the trace; no script has it
-_PROGRAM: Final = """\
-exec {{BASH_XTRACEFD}}>{trace}
-PS4='+{mark}${{BASH_SOURCE-}}{mark}${{PWD}}{mark}'
-lawnix_ps4=$PS4
-trap 'PS4=$lawnix_ps4; builtin set -x' DEBUG  # a script that ends its own trace does not end ours
-set -xT
-{commands}
-status=$?
-{{ trap - DEBUG; set +xT; }} 2>/dev/null
-[ $status = 0 ] && env -0 >{left}
-exit $status
-"""
 
 
 class _Sourced(NamedTuple):
@@ -167,16 +155,14 @@ class BashSandbox:
         before = base_environment()
         with tempfile.TemporaryDirectory() as directory:
             trace, left = Path(directory, "trace"), Path(directory, "left")
-            places = {"trace": shlex.quote(str(trace)), "left": shlex.quote(str(left))}
-            program = _PROGRAM.format(mark=_MARK, commands=self._set_up, **places)
-            run = self._run(program)
+            run = self._run(traced(self._set_up, trace, left))
             if run.returncode or not left.exists():
                 how = f"ended with exit code {run.returncode}"
                 if not run.returncode:
                     how = "ends the shell that sources it; it may `return`, but not `exit` or `exec`"
                 raise SandboxError(str(self.spec), f"its script {how}{_last(run.stdout)}")
-            after = _variables(left.read_bytes())
-            files = dict.fromkeys([self._script, *_traced(trace.read_text("utf-8", "replace"))])
+            after = variables_in(left.read_bytes())
+            files = dict.fromkeys([self._script, *sourced_in(trace.read_text("utf-8", "replace"))])
         changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         own = {name for name, _ in self.spec.variables}
         return _Sourced(tuple(files), {name: after.get(name) for name in changed - own - _OF_SHELLS})
@@ -215,32 +201,3 @@ class BashSandbox:
 
 def _last(said: str) -> str:
     return "".join(f"\n  | {line}" for line in said.splitlines()[-10:])
-
-
-def _variables(left: bytes) -> dict[str, str]:
-    """What `env -0` has written."""
-    pairs = (each.decode("utf-8", "surrogateescape").partition("=") for each in left.split(b"\0") if each)
-    return {name: value for name, _, value in pairs}
-
-
-def _traced(trace: str) -> Iterator[Path]:
-    """The files that commands came from, or that were sourced without a command in them."""
-    for line in dict.fromkeys(trace.splitlines()):
-        nesting, *said = line.split(_MARK, 3)
-        if len(said) < 3 or nesting.strip("+"):  # the rest of a command of several lines
-            continue
-        source, directory, command = said
-        yield from _there(source, directory)
-        words = command.split(maxsplit=1)
-        if words and words[0] in ("source", "."):
-            try:
-                name = shlex.split(words[1])[0]
-            except (ValueError, IndexError):
-                continue
-            places = [directory] if "/" in name else [*PATH.split(":"), directory]
-            yield from (found for place in places for found in _there(name, place))
-
-
-def _there(name: str, directory: str) -> Iterator[Path]:
-    if name and (place := Path(directory, name)).is_file():
-        yield place
