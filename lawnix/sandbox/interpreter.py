@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,8 +50,13 @@ class Interpreter:
     def distributions(self) -> Iterator[tuple[str, Distribution]]:
         """What is installed for it, by name; the one of several that it finds first."""
         seen: set[str] = set()
-        for each in distributions(path=list(self.packages)):
-            name = canonicalize_name(each.metadata["Name"] or "")
+        # whatever else finds some in this process, such as the backport `importlib_metadata`, reads them otherwise
+        context = DistributionFinder.Context(path=list(self.packages))
+        for each in MetadataPathFinder.find_distributions(context):
+            try:
+                name = canonicalize_name(each.metadata["Name"] or "")
+            except FileNotFoundError:  # as of later versions of Python
+                continue
             if name and name not in seen:  # without one it is half gone
                 seen.add(name)
                 yield name, each

@@ -1,6 +1,7 @@
 """What is installed for a Python: which files count."""
 
 import os
+import sys
 from dataclasses import replace
 
 from lawnix.sandbox.installed import installed_form
@@ -51,3 +52,20 @@ def test_every_file_counts_but_bytecode_and_what_installers_say_of_themselves(tm
         "one/data/factors.json",
         "one/old.pyc",
     ]
+
+
+def test_what_else_finds_distributions_in_this_process_is_not_asked(tmp_path, monkeypatch):
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return None
+
+        @staticmethod
+        def find_distributions(context):
+            raise AssertionError("it was asked")
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    site = tmp_path / "site-packages"
+    (site / "half-1.dist-info").mkdir(parents=True)
+    (site / "half.py").touch()
+    assert names(site, tmp_path) == ["half.py"]
