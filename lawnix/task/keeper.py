@@ -178,25 +178,39 @@ def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -
 
 
 def _columns(some: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
-    """Some directories, column by column."""
-    paths = [path for part in some.values() for each in part.values() for path in each.outputs.values()]
-    sizes: dict[ObjectPath, int] = {}
-    for start in range(0, len(paths), _SOME):
-        known = {path for path in paths[start : start + _SOME] if path is not None}
-        sizes |= here.store.trace.sizes(known)
+    """Some directories, column by column; of very many in one, little is made at a time."""
+    small = [each for part in some.values() if len(part) <= _SOME for each in part.values()]
+    sizes = _sizes(small, here)
     for directory, part in some.items():
-        outputs = sorted({name for each in part.values() for name in each.outputs})
+        shown = list(part.values())
+        columns: dict[str, tuple[list[str], list[str]]]
+        columns = {name: ([], []) for name in sorted({name for each in shown for name in each.outputs})}
+        for start in range(0, len(shown), _SOME):
+            piece = shown[start : start + _SOME]
+            known = sizes if len(shown) <= _SOME else _sizes(piece, here)
+            for name, (digests, said) in columns.items():
+                one, other = _column(name, [each.outputs.get(name) for each in piece], known)
+                digests.append(one)
+                said.append(other)
         yield (
             directory,
             {
                 "places": [place.removeprefix(directory) for place in part],
-                "names": "".join(each.digest for each in part.values()),
-                "outputs": {
-                    name: _column(name, [each.outputs.get(name) for each in part.values()], sizes)
-                    for name in outputs
-                },
+                "names": "".join(each.digest for each in shown),
+                "outputs": {name: ("".join(one), " ".join(other)) for name, (one, other) in columns.items()},
             },
         )
+
+
+def _sizes(shown: Sequence[Shown], here: TaskSession) -> Mapping[ObjectPath, int]:
+    """The sizes of what was shown, as far as they are known."""
+    sizes: dict[ObjectPath, int] = {}
+    for start in range(0, len(shown), _SOME):
+        piece = shown[start : start + _SOME]
+        sizes |= here.store.trace.sizes(
+            {path for each in piece for path in each.outputs.values() if path is not None}
+        )
+    return sizes
 
 
 def _column(
