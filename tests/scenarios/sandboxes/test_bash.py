@@ -37,6 +37,17 @@ def test_a_script_may_speak(project, inside):
     assert project.text("**/i.txt") == "'red'"
 
 
+def test_its_worker_loads_nothing_along_with_law_that_a_task_does_not_ask_for(project, inside):
+    project.tasks(
+        TASKS.replace(
+            'repr(os.environ.get("COLOUR"))',
+            'str(sorted({"ipykernel", "jsonschema", "requests", "tornado"} & set(__import__("sys").modules)))',
+        )
+    )
+    inside(f"export PATH={Path(sys.executable).parent}:$PATH\n")
+    assert project.text("**/i.txt") == "[]"
+
+
 def test_whatever_is_sourced_counts(project, inside):
     project.write("functions.sh", "colour() { echo red; }\n")
     assert inside(". ./functions.sh\nexport COLOUR=$(colour)\n") == 1
