@@ -244,13 +244,13 @@ def _outputs_form(outputs: tuple[OutputSpec, ...]) -> bytes:
     return canonical([spec.form() for spec in outputs])
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def _lineage(label: str, branch: Digest | None) -> Digest:
     """The lineage of tasks, which those that are no branches share with all of their family."""
     return digest("lineage", canonical((label, branch)))
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def _contents_form(contents: tuple[tuple[str, Digest], ...]) -> bytes:
     """The canonical form of what is read, by role; many tasks read the same."""
     return canonical(dict(contents))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
@@ -145,6 +145,7 @@ class ForeignWork(Work, Protocol):
 
 
 _SHORT: Final = 4
+_Item = TypeVar("_Item", str, int)
 
 
 class DerivedNode:
@@ -161,9 +162,8 @@ class DerivedNode:
         derivation: Derivation | None = None,
     ) -> None:
         self.work = work
-        roles = tuple(inputs)
-        self._roles = _shared(roles) if len(roles) <= _SHORT else roles
-        self._read = tuple(inputs.values())
+        self._roles = _one(tuple(inputs))
+        self._read = _one(tuple(inputs.values()))
         self.after = after
         self._derivation: Derivation | Kept | Realization | None = derivation
         self._names: Graph | None = None  # knows those of what it reads
@@ -247,10 +247,14 @@ class ForeignNode:
     after: tuple[int, ...] = ()
 
 
+def _one(short: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    """The same for all that have these roles or numbers, if there are few; most of those are the same for very many."""
+    return _kept(short) if len(short) <= _SHORT else short
+
+
 @lru_cache(1024)
-def _shared(roles: tuple[str, ...]) -> tuple[str, ...]:
-    """The same for all that read in these roles."""
-    return roles
+def _kept(short: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    return short
 
 
 Node = DerivedNode | GroupNode | ForeignNode
@@ -453,7 +457,7 @@ def _append(lists: list[Sequence[int]], place: int, number: int) -> None:
     if isinstance(known, list):
         known.append(number)
     else:
-        lists[place] = (*known, number) if len(known) < _SHORT else [*known, number]
+        lists[place] = _one((*known, number)) if len(known) < _SHORT else [*known, number]
 
 
 class _References(Mapping[str, Input]):

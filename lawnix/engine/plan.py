@@ -64,7 +64,7 @@ class Plan:
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
         self._suspended: set[int] = set()  # those that run, and wait for what they found
         self._twins: dict[Digest, int | list[int]] = {}  # nodes by key; mostly there is one
-        self._recall = Recall(session.store)
+        self._recall = Recall(session.store, self._built)
         self._senses = Senses(graph, self.settled, session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
         self._ahead = 0  # nodes that were asked for before their keys were known
@@ -162,7 +162,8 @@ class Plan:
                 content = content_of_some(self.graph, self.settled, node.whole, node.only)
                 self._set(number, Settled(lambda: content))
                 return
-            self._set(number, settled_group({role: self.settled.get(o) for role, o in node.inputs.items()}))
+            members = [self.settled.get(other) for other in node.inputs.values()]
+            self._set(number, settled_group(node.inputs.keys(), members))
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:
         try:
@@ -225,6 +226,15 @@ class Plan:
         known = self._twins.setdefault(key, number)
         if known != number:
             self._twins[key] = [*(known if isinstance(known, list) else [known]), number]
+
+    def _built(self, key: Digest) -> Kept | None:
+        """What this run has built under a key."""
+        numbers = self._twins.get(key, ())
+        for number in (numbers,) if isinstance(numbers, int) else numbers:
+            settled = self.settled.get(number)
+            if isinstance(settled, Realized) and isinstance(settled.kept, Kept) and settled.kept.key == key:
+                return settled.kept
+        return None
 
     def _content(self, number: int) -> Digest:
         return self.settled[number].content
@@ -464,7 +474,8 @@ class Plan:
             self._set(number, self._foreign(number, node))
             return
         one = kept(realization)
-        self._recall.add(one)
+        if not isinstance(one, Kept):
+            self._recall.add(one)
         self._set(number, self._realized(number, one, is_whole=True))
         self.graph.let_go(number, one)
         twins = self._twins[realization.key]

@@ -2,9 +2,13 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from lawnix.engine.graph import Graph
+from lawnix.engine.numbered import NumberSet
 from lawnix.errors import ResourceError
+
+_PLACES: Final = 1 << 40  # more nodes than there can be
 
 
 class Queue:
@@ -17,13 +21,12 @@ class Queue:
         self._graph = graph
         self._limits = limits
         self._priorities = _priorities(graph)
-        self._heaps: dict[
-            _Wants, list[tuple[int, int]]
-        ] = {}  # of those that want the same, which are few kinds
-        self._members: set[int] = set()
+        # of those that want the same, which are few kinds: each node as one number, those of high priority the least
+        self._heaps: dict[_Wants, list[int]] = {}
+        self._members = NumberSet()
 
     def __bool__(self) -> bool:
-        return bool(self._members)
+        return any(map(self._cleared, self._heaps.values()))
 
     def push(self, numbers: Iterable[int]) -> None:
         """Take nodes in; those that are in already stay where they are."""
@@ -31,7 +34,8 @@ class Queue:
             if number not in self._members:
                 self._members.add(number)
                 heap = self._heaps.setdefault(self._wants(number), [])
-                heapq.heappush(heap, (-self._priorities.get(number, 0), number))
+                priority = self._priorities.get(number)
+                heapq.heappush(heap, number - priority * _PLACES if priority else number)
 
     def drop(self, number: int) -> None:
         """Let a node go."""
@@ -66,7 +70,7 @@ class Queue:
 
     def hopeless(self, is_ready: Callable[[int], bool]) -> list[tuple[int, ResourceError]]:
         """The nodes that want more of a resource than there is; those not ready are let go."""
-        self._members = {number for number in self._members if is_ready(number)}
+        self._members = NumberSet(number for number in self._members if is_ready(number))
         found = []
         for number in self._members:
             work = self._graph.nodes[number].work
@@ -83,14 +87,14 @@ class Queue:
         """At most so many of those that want the same, which are in the queue no more."""
         heap = self._heaps[wants]
         while most > 0 and self._cleared(heap):
-            _, number = heapq.heappop(heap)
+            number = heapq.heappop(heap) % _PLACES
             self._members.discard(number)
             most -= 1
             yield number
 
-    def _cleared(self, heap: list[tuple[int, int]]) -> bool:
+    def _cleared(self, heap: list[int]) -> bool:
         """Whether something is in the heap, when what was let go is taken out at its top."""
-        while heap and heap[0][1] not in self._members:
+        while heap and heap[0] % _PLACES not in self._members:
             heapq.heappop(heap)
         return bool(heap)
 

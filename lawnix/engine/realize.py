@@ -6,8 +6,10 @@ A failure stops what depends on it and nothing else. What another process is bui
 import heapq
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from lawnix.core.digest import Digest
@@ -40,7 +42,7 @@ class Outcome:
         retried: Nodes that failed at first.
     """
 
-    built: list[int] = field(default_factory=list)
+    built: MutableSequence[int] = field(default_factory=partial(array, "i"))
     failed: dict[int, Failed] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     retried: set[int] = field(default_factory=set)

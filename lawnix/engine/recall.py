@@ -1,4 +1,4 @@
-"""Recall: what the store knows of the keys of a plan, asked in bulk and each thing once."""
+"""Recall: what the store knows of the keys of a plan, asked in bulk, and once of what there is."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
@@ -16,44 +16,47 @@ _PATIENCE: Final = 3  # such questions before that is looked at; most graphs are
 class Recall:
     """The part of a store's build trace that a plan has looked at."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, built: Callable[[Digest], Kept | None]) -> None:
+        """Nothing was looked at.
+
+        Args:
+            store: Who is asked.
+            built: What the plan knows to be built under a key, of which there may be very many.
+        """
         self._store = store
-        # also of keys of which there is nothing; of what is built, of which there may be very many, the one alone
-        self._known: dict[Digest, Kept | Sequence[Realization]] = {}
+        self._built = built
+        self._known: dict[Digest, Sequence[Realization]] = {}  # of keys of which there is something
         self._patience = _PATIENCE
 
     def ask(self, keys: Collection[Digest], coming: Callable[[], Collection[Digest]]) -> None:
-        """Ask for those keys of which nothing is known yet.
+        """Ask for those keys of which nothing is known.
 
         Where that goes on and on with few keys, as along a chain, ask for all that was ever built for the derivations
         that are `coming`, too: mostly that answers every later question.
         """
-        unknown = {key for key in keys if key not in self._known}
+        unknown = {key for key in keys if key not in self._known and self._built(key) is None}
         if 0 < len(unknown) < _FEW:
             self._patience -= 1
             if self._patience < 0 and (derivations := coming()):
                 built = self._store.by_derivation(derivations).values()
                 unknown |= {one.key for realizations in built for one in realizations} - self._known.keys()
         if unknown:
-            self._known |= dict.fromkeys(unknown, ())
             self.ask_again(unknown)
 
     def ask_again(self, keys: Collection[Digest]) -> None:
         """Ask for keys of which others may have made something known."""
         self._known.update(self._store.realizations(keys))
 
-    def add(self, one: Kept | Realization) -> None:
+    def add(self, one: Realization) -> None:
         """Something was built or looked at just now."""
-        known = self.realizations(one.key)
-        if known or not isinstance(one, Kept):
-            self._known[one.key] = (*known, one.whole if isinstance(one, Kept) else one)
-        else:
-            self._known[one.key] = one
+        self._known[one.key] = (*self._known.get(one.key, ()), one)
 
     def realizations(self, key: Digest) -> Sequence[Realization]:
         """What is known under a key, the one recorded first at the front."""
-        known = self._known.get(key, ())
-        return (known.whole,) if isinstance(known, Kept) else known
+        known, built = self._known.get(key, ()), self._built(key)
+        if built is None or any(one.digest == built.digest for one in known):
+            return known
+        return (*known, built.whole)
 
     def missing(self, chosen: Mapping[int, Realized]) -> list[int]:
         """Those (by number) of which an object is gone or damaged; of the others it is noted that they are whole."""

@@ -1,6 +1,6 @@
 """What is known of a node whose content is known."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -108,12 +108,12 @@ class SettledGroup(Settled):
         self.groups = groups
 
 
-def settled_group(members: Mapping[str, Settled | None]) -> Settled:
-    """A group whose members are known, by role, or done without."""
-    groups = (member for member in members.values() if member is not None and member.groups is not None)
-    return SettledGroup(partial(_content_of_group, members), tuple(groups))
+def settled_group(roles: Collection[str], members: Sequence[Settled | None]) -> Settled:
+    """A group of whose members, by role, it is known what they hold, or that they are done without."""
+    groups = (member for member in members if member is not None and member.groups is not None)
+    return SettledGroup(partial(_content_of_group, roles, members), tuple(groups))
 
 
-def _content_of_group(members: Mapping[str, Settled | None]) -> Digest:
-    contents = {role: ABSENT if member is None else member.content for role, member in members.items()}
-    return group_content(contents)
+def _content_of_group(roles: Collection[str], members: Sequence[Settled | None]) -> Digest:
+    contents = (ABSENT if member is None else member.content for member in members)
+    return group_content(dict(zip(roles, contents, strict=True)))

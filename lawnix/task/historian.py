@@ -2,6 +2,7 @@
 
 import logging
 import time
+from array import array
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,7 +31,7 @@ class Historian:
         self._plan = plan
         self._history = history
         self._shown = shown
-        self._said: dict[tuple[str, bool], list[int]] = {}  # nodes by what is said of them
+        self._said: dict[tuple[str, bool], array[int]] = {}  # nodes by what is said of them
         self._started = NumberSet()
         self._since: dict[int, float] = {}  # of what runs
         self._failed: set[int] = set()
@@ -102,7 +103,7 @@ class Historian:
         return blocked(self._plan, self._failed, self._started)
 
     def _add(self, number: int, status: str, *, runs: bool = True) -> None:
-        self._said.setdefault((status, runs), []).append(number)
+        self._said.setdefault((status, runs), array("i")).append(number)
 
     def _told(self) -> Iterator[Said]:
         made: dict[int, ToldTask] = {}  # most are told of twice

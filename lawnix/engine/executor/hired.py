@@ -11,6 +11,7 @@ from typing import Final
 
 from lawnix.engine.executor.channel import Channel, Unpacker
 from lawnix.engine.messages import TAIL, BuildRequest
+from lawnix.engine.numbered import NumberMap
 from lawnix.engine.plan import Plan
 from lawnix.engine.settled import Settled
 
@@ -50,7 +51,7 @@ class Hired:
     channel: Channel
     knows: int
     had: int = 0
-    told: dict[int, Settled] = field(default_factory=dict)
+    told: NumberMap[Settled] = field(default_factory=NumberMap)
     orders: deque[Order] = field(default_factory=deque)
     weight: int = 0
     unpacker: Unpacker = field(default_factory=Unpacker)

@@ -8,6 +8,7 @@ from lawnix.engine.environment import entered
 from lawnix.engine.executor.protocol import Output, news
 from lawnix.engine.graph import Graph
 from lawnix.engine.messages import BuildRequest, BuildResult
+from lawnix.engine.numbered import NumberMap
 from lawnix.engine.plan import Plan
 from lawnix.engine.session import Session
 from lawnix.engine.settled import Settled
@@ -19,7 +20,7 @@ class InlineExecutor:
     def __init__(self, graph: Graph, session: Session) -> None:
         self._graph = graph
         self._session = session
-        self._told: dict[int, Settled] = {}
+        self._told: NumberMap[Settled] = NumberMap()
         self._outputs: dict[int, Outputs] = {}
         self._request: BuildRequest | None = None
 

@@ -1,6 +1,6 @@
 """What every executor does."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,7 @@ class Output:
     text: bytes
 
 
-def news(request: BuildRequest, plan: Plan, told: dict[int, Settled]) -> dict[int, Outputs]:
+def news(request: BuildRequest, plan: Plan, told: MutableMapping[int, Settled]) -> dict[int, Outputs]:
     """The chosen outputs that a build may look at, less what was told before; brings `told` up to date."""
     node = plan.graph.nodes[request.number]
     stack = [*node.inputs.values(), *node.after, *(number for _, number in request.found)]
