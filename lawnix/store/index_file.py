@@ -16,6 +16,9 @@ from lawnix.store.index import AheadError, Index
 logger = logging.getLogger(__name__)
 
 _TIMEOUT: Final = 60.0  # s to wait for another process that writes
+# KiB of a file in memory; digests come in no order: each is in another page, of which 100,000 tasks need more than the
+# usual 2 MB
+_CACHE: Final = 16384
 # errors that say nothing about what the file holds: https://www.sqlite.org/rescode.html
 _HARMLESS: Final = {
     sqlite3.SQLITE_PERM,
@@ -48,7 +51,9 @@ def open_index(path: Path, journals: Path) -> Index:
     if may_write(path.parent):
         for _ in range(2):  # the second time with a file that was made anew
             try:
-                return _up_to_date(Index(connect(path), journals))
+                connection = connect(path)
+                connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+                return _up_to_date(Index(connection, journals))
             except sqlite3.Error as error:
                 if is_harmless(error):
                     logger.info(
@@ -138,8 +143,6 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
         # a power cut may cost the last records, never the order of the file; they are in the journals
         connection.execute("PRAGMA synchronous = NORMAL")
-        # digests come in no order: each is in another page, and of 100,000 tasks these are more than the usual 2 MB
-        connection.execute("PRAGMA cache_size = -16384")  # KiB at most
     except sqlite3.Error:
         connection.close()
         raise

@@ -8,7 +8,7 @@ in what is kept of the root.
 import functools
 import json
 import logging
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import luigi
@@ -21,6 +21,7 @@ from lawnix.engine.graph import DerivedNode
 from lawnix.engine.plan import make_plan
 from lawnix.task.columns import CannotTellError
 from lawnix.task.keeper import keep, shown_as_kept
+from lawnix.task.packed import Digests
 from lawnix.task.part import RESULTS, Part, leaned_on_by
 from lawnix.task.remembered import remembered
 from lawnix.task.results import Shelf, Shown
@@ -171,7 +172,7 @@ class Fallen:
         """What is shown of it as far as it is in the graph."""
         return shelf_of(self.plan, self.plan.graph.roots[0])
 
-    def _said(self, shelf: Shelf) -> tuple[Any, Any]:
+    def _said(self, shelf: Shelf) -> tuple[Any, Iterable[tuple[str, Any]], Any]:
         said = dict(self._standing.said)
         classes = [class_of(module, family) for module, family, _ in said["classes"]]
         if forms(classes, self._here) != self._standing.forms:
@@ -194,7 +195,8 @@ class Fallen:
             if place in self._part.numbers:  # it was looked at again
                 now = self.plan.settled[self._part.numbers[place]].content
                 contents[self._skeleton.family(place)][self._skeleton.row(place)] = now
-        shown = {directory: shelf.shown[directory] for directory in self._in_graph.shown}
+        anew = {directory: shelf.shown[directory] for directory in self._in_graph.shown}
+        shown = [(directory, part) for directory, part in self._standing.shown if directory not in anew]
         said |= {
             "classes": [
                 (*name, form) for (*name, _), form in zip(said["classes"], self._standing.forms, strict=True)
@@ -204,11 +206,10 @@ class Fallen:
                 for module, family, columns, _ in said["foreign"]
             ],
             "state": self._here.store.trace.state(),
-            "keys": "".join(keys),
-            "names": "".join(names),
-            "shown": {**said["shown"], **dict(shown_as_kept(shown, self._here))},
+            "keys": Digests("".join(keys)),
+            "names": Digests("".join(names)),
         }
-        return said, self._skeleton.with_derivations(derivations)
+        return said, [*shown, *shown_as_kept(anew, self._here)], self._skeleton.with_derivations(derivations)
 
     def _made(self) -> Iterator[tuple[int, int]]:
         """The rows and nodes of results that do not stand."""

@@ -1,9 +1,11 @@
 """Keeper: what a run keeps of how its root tasks ended, for `standing`."""
 
+import itertools
 import json
 import logging
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lawnix.core.digest import Digest
@@ -16,7 +18,7 @@ from lawnix.engine.settled import Realized
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.code.anything import CodeOfProjects
 from lawnix.task.columns import CannotTellError, Columns, faithful
-from lawnix.task.packed import Digests
+from lawnix.task.packed import Digests, written_numbers
 from lawnix.task.results import Shelf, Shown
 from lawnix.task.session import TaskSession
 from lawnix.task.skeleton import drawn
@@ -70,8 +72,8 @@ class Keeper:
             except Exception as error:  # also a value without canonical form, or an unreadable option
                 logger.debug("%s is planned anew in each run: %s", task.get_task_family(), error)
 
-    def _said(self, plan: Plan, root: int, shelf: Shelf) -> tuple[Any, Any]:
-        """What is kept of a root, and its graph; None for a graph that cannot be made again in part."""
+    def _said(self, plan: Plan, root: int, shelf: Shelf) -> tuple[Any, Iterable[tuple[str, Any]], Any]:
+        """What is kept of a root, what is shown, and its graph; None for one that cannot be made again in part."""
         numbers = plan.graph.reached(root)
         classes: dict[type, None] = {}
         workflows: list[tuple[TaskName, str]] = []
@@ -114,16 +116,15 @@ class Keeper:
             "classes": [(cls.__module__, family_of(cls), form) for cls, form in self._forms(classes)],
             "workflows": workflows,
             "foreign": [
-                (cls.__module__, family_of(cls), columns.drawn(), str(contents))
+                (cls.__module__, family_of(cls), columns.drawn(), contents)
                 for cls, (columns, contents) in foreign.items()
             ],
             "state": self._here.store.trace.state(),
-            "keys": str(keys),
-            "names": str(names),
+            "keys": keys,
+            "names": names,
             "name": shelf.name,
-            "shown": dict(shown_as_kept(shelf.shown, self._here)),
         }
-        return said, skeleton
+        return said, shown_as_kept(shelf.shown, self._here), skeleton
 
     def _forms(self, classes: Collection[type]) -> Iterator[tuple[type, Form]]:
         """What the classes say, which is what they said when the walk met them."""
@@ -135,12 +136,20 @@ class Keeper:
             yield cls, form
 
 
-def keep(name: Digest, said: Any, skeleton: Any, others: Digest, here: TaskSession) -> None:
+def keep(
+    name: Digest,
+    said: Mapping[str, Any],
+    shown: Iterable[tuple[str, Any]],
+    skeleton: Any,
+    others: Digest,
+    here: TaskSession,
+) -> None:
     """Keep what is said of a root, with its graph.
 
     Args:
         name: Under which.
         said: How it ended.
+        shown: What is shown of it, see `shown_as_kept`.
         skeleton: Its graph, see `drawn`; None if that is not known.
         others: What others had recorded when it was found out.
         here: Where.
@@ -148,69 +157,48 @@ def keep(name: Digest, said: Any, skeleton: Any, others: Digest, here: TaskSessi
     Raises:
         CannotTellError: Others have recorded further results under its keys.
     """
-    if here.store.trace.state(own=False) != others and not_kept(said, here):
+    if here.store.trace.state(own=False) != others and not_kept(said["keys"], said["names"], here):
         raise CannotTellError("others have built some of it, too")
     mark = secrets.token_hex(8)  # tells that the two belong together
-    here.memo.keep_standing(graph_name(name), _text([mark, skeleton]))
-    here.memo.keep_standing(name, _text({**said, "mark": mark}))
+    here.memo.keep_standing(graph_name(name), _text([[mark, skeleton]]))
+    here.memo.keep_standing(name, _text(itertools.chain([{**said, "mark": mark}], shown)))
 
 
-def _text(said: Any) -> Iterator[str]:
-    """What is said, written piece by piece: it may be about very many tasks."""
-    return json.JSONEncoder().iterencode(said)
+def _text(said: Iterable[Any]) -> Iterator[str]:
+    """A line for each thing that is said, written piece by piece: there may be very much of it."""
+    encoder = json.JSONEncoder(
+        default=lambda one: written_numbers(one) if isinstance(one, array) else str(one)
+    )
+    for each in said:
+        yield from encoder.iterencode(each)
+        yield "\n"
 
 
 def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
-    """What is shown in each directory, of which there may be one for each task, column by column.
+    """What is shown, by directory and column by column, a piece at a time: there may be very much of it.
+
+    A directory may come several times, for one piece after the other.
 
     Raises:
         CannotTellError: An object has another name than its output.
     """
-    some: dict[str, Mapping[str, Shown]] = {}
-    count = 0
-    for directory, part in shown.items():
-        some[directory] = part
-        count += len(part)
-        if count >= _SOME:
-            yield from _columns(some, here)
-            some, count = {}, 0
-    yield from _columns(some, here)
+    rows = ((directory, place, one) for directory, part in shown.items() for place, one in part.items())
+    while some := list(itertools.islice(rows, _SOME)):
+        paths = {path for _, _, one in some for path in one.outputs.values() if path is not None}
+        sizes = here.store.trace.sizes(paths)
+        for directory, part in itertools.groupby(some, lambda row: row[0]):
+            yield directory, _piece(directory, {place: one for _, place, one in part}, sizes)
 
 
-def _columns(some: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
-    """Some directories, column by column; of very many in one, little is made at a time."""
-    small = [each for part in some.values() if len(part) <= _SOME for each in part.values()]
-    sizes = _sizes(small, here)
-    for directory, part in some.items():
-        shown = list(part.values())
-        columns: dict[str, tuple[list[str], list[str]]]
-        columns = {name: ([], []) for name in sorted({name for each in shown for name in each.outputs})}
-        for start in range(0, len(shown), _SOME):
-            piece = shown[start : start + _SOME]
-            known = sizes if len(shown) <= _SOME else _sizes(piece, here)
-            for name, (digests, said) in columns.items():
-                one, other = _column(name, [each.outputs.get(name) for each in piece], known)
-                digests.append(one)
-                said.append(other)
-        yield (
-            directory,
-            {
-                "places": [place.removeprefix(directory) for place in part],
-                "names": "".join(each.digest for each in shown),
-                "outputs": {name: ("".join(one), " ".join(other)) for name, (one, other) in columns.items()},
-            },
-        )
-
-
-def _sizes(shown: Sequence[Shown], here: TaskSession) -> Mapping[ObjectPath, int]:
-    """The sizes of what was shown, as far as they are known."""
-    sizes: dict[ObjectPath, int] = {}
-    for start in range(0, len(shown), _SOME):
-        piece = shown[start : start + _SOME]
-        sizes |= here.store.trace.sizes(
-            {path for each in piece for path in each.outputs.values() if path is not None}
-        )
-    return sizes
+def _piece(directory: str, shown: Mapping[str, Shown], sizes: Mapping[ObjectPath, int]) -> Mapping[str, Any]:
+    """What is shown in a directory, or some of it, column by column."""
+    outputs = [one.outputs for one in shown.values()]
+    names = sorted({name for each in outputs for name in each})
+    return {
+        "places": [place.removeprefix(directory) for place in shown],
+        "names": "".join(one.digest for one in shown.values()),
+        "outputs": {name: _column(name, [each.get(name) for each in outputs], sizes) for name in names},
+    }
 
 
 def _column(

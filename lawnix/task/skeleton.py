@@ -13,7 +13,7 @@ from lawnix.core.realization import TaskName
 from lawnix.engine.graph import DerivedNode, ForeignNode, Graph, GroupNode, Node
 from lawnix.task.branches import is_branch, is_workflow
 from lawnix.task.columns import CannotTellError, Columns, row_of
-from lawnix.task.packed import Digests, numbers_from, read_numbers, written_numbers
+from lawnix.task.packed import Digests, numbers_from, read_numbers
 from lawnix.task.standing import digests_in
 from lawnix.task.work import DerivedTaskWork, TaskWork
 
@@ -55,14 +55,14 @@ class _Ends:
         """As they are kept."""
         return {
             "roles": list(self._roles),
-            "roles_of": written_numbers(self._of),
-            "starts": written_numbers(self._starts),
-            "read": written_numbers(self._numbers),
+            "roles_of": self._of,
+            "starts": self._starts,
+            "read": self._numbers,
         }
 
 
 def drawn(graph: Graph, numbers: Sequence[int], workflows: Mapping[int, int]) -> Any:
-    """What is kept of these nodes, which are all that one of them reads.
+    """What is kept of these nodes, which are all that one of them reads; numbers and digests are yet to be written.
 
     Args:
         graph: Where they are.
@@ -93,16 +93,16 @@ def drawn(graph: Graph, numbers: Sequence[int], workflows: Mapping[int, int]) ->
         ends_of.append(ends.place(tuple(node.inputs), read))
     return {
         "kinds": "".join(kinds),
-        "of": written_numbers(of_all),
-        "rows": written_numbers(rows),
-        "ends": written_numbers(ends_of),
+        "of": of_all,
+        "rows": rows,
+        "ends": ends_of,
         "classes": [
             (cls.__module__, str(cls.get_task_family()), columns.drawn())  # type: ignore[attr-defined]
             for cls, (_, columns) in classes.items()
         ],
         **ends.drawn(),
         "only": only,
-        "derivations": str(_derivations(graph, numbers)),
+        "derivations": _derivations(graph, numbers),
     }
 
 
@@ -153,7 +153,7 @@ class Skeleton:
     """The graph of a root as it was; nodes are told by their places, and what one reads stands before it."""
 
     def __init__(self, said: Any) -> None:
-        """Take what `drawn` has returned."""
+        """Take what `drawn` has returned, when it was written and read."""
         self._said = said
         self._of, self._rows, self._ends = (read_numbers(said[each]) for each in ("of", "rows", "ends"))
         self._roles_of, self._starts = read_numbers(said["roles_of"]), read_numbers(said["starts"])

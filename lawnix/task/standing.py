@@ -13,7 +13,8 @@ from __future__ import annotations  # values of the core are loaded by who makes
 import importlib
 import json
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import law
@@ -82,6 +83,7 @@ class Standing(NamedTuple):
     Attributes:
         name: Under which it is kept.
         said: What is kept of it.
+        shown: What is shown of it, by directory, piece by piece.
         forms: What its classes say now, in the order in which they are kept.
         contents: What came from outside now: for each kept class, that of each task.
         keys: Those under which the store has not just the result that is kept, or not its objects.
@@ -91,6 +93,7 @@ class Standing(NamedTuple):
 
     name: Digest
     said: Any
+    shown: Sequence[tuple[str, Any]]
     forms: Sequence[Form]
     contents: Sequence[Sequence[Digest]]
     keys: Set[str]
@@ -122,7 +125,9 @@ class Standing(NamedTuple):
 
     def shelf(self) -> Shelf:
         """What is shown of it."""
-        shown = {directory: _shown(directory, part) for directory, part in self.said["shown"].items()}
+        shown: dict[str, dict[str, Shown]] = {}
+        for directory, part in self.shown:
+            shown.setdefault(directory, {}).update(_shown(directory, part))
         return Shelf(self.said["name"], shown, Digests(self.said["names"]))
 
 
@@ -131,13 +136,19 @@ def standing_of(task: luigi.Task, here: TaskSession) -> Standing | None:
     try:
         name = name_of(task, here)
         text = here.memo.standing(name)
-        return None if text is None else _look(name, json.loads(text), here)
+        return None if text is None else _look(name, *_read(text), here)
     except Exception as error:  # a class that is gone, a text that is damaged: the plan says what is wrong
         logger.debug("what stands of %s cannot be told: %s", task.get_task_family(), error, exc_info=True)
         return None
 
 
-def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
+def _read(text: str) -> tuple[Any, list[Any]]:
+    """What is said of a root, and what is shown of it."""
+    said, *shown = (json.loads(line[0]) for line in re.finditer(".+", text))
+    return said, shown
+
+
+def _look(name: Digest, said: Any, shown: Sequence[tuple[str, Any]], here: TaskSession) -> Standing | None:
     here.store.refresh()
     classes = [class_of(module, family) for module, family, _ in said["classes"]]
     before = forms(classes, here)
@@ -153,13 +164,14 @@ def _look(name: Digest, said: Any, here: TaskSession) -> Standing | None:
     if asked and forms(classes, here) != before:  # a create_branch_map() changed what requires() reads
         return None
     others = here.store.trace.state(own=False)
-    keys = set() if here.store.trace.state() == said["state"] else not_kept(said, here)
-    return Standing(name, said, before, contents, keys | _gone(said, here), others, fetched)
+    keys = _gone(said, [part for _, part in shown], here)
+    if here.store.trace.state() != said["state"]:
+        keys |= not_kept(digests_in(said["keys"]), digests_in(said["names"]), here)
+    return Standing(name, said, shown, before, contents, keys, others, fetched)
 
 
-def _gone(said: Any, here: TaskSession) -> set[str]:
+def _gone(said: Any, parts: Sequence[Any], here: TaskSession) -> set[str]:
     """The keys of what is shown and has lost an object."""
-    parts = said["shown"].values()
     if here.store.have(one for part in parts for _, one in _objects(part)):
         return set()
     names = set()
@@ -181,9 +193,9 @@ def _contents(kept: Any, here: TaskSession, fetched: dict[str, Digest]) -> Seque
     return contents_of(tasks, here.memo, fetched)
 
 
-def not_kept(said: Any, here: TaskSession) -> set[str]:
-    """The keys under which the store has not just the result that is kept."""
-    under = dict(zip(digests_in(said["keys"]), digests_in(said["names"]), strict=True))
+def not_kept(keys: Iterable[str], names: Iterable[str], here: TaskSession) -> set[str]:
+    """The keys under which the store has not just the result that is kept, of the name at the same place."""
+    under = dict(zip(keys, names, strict=True))
     found: dict[str, list[str]] = {}
     for key, name in here.store.trace.names_under(under):
         found.setdefault(key, []).append(name)

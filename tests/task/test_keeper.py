@@ -1,5 +1,6 @@
-"""What is kept of what is shown is the same however much is looked at at a time."""
+"""All that is shown is kept, however much is looked at at a time."""
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -37,19 +38,24 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("some", [1, 2, 7, 20, 5000])
-def test_what_is_shown_is_kept_alike_piece_by_piece(some, monkeypatch):
+def test_what_is_shown_is_kept_piece_by_piece(some, monkeypatch):
     ASKED.clear()
     monkeypatch.setattr(lawnix.task.keeper, "_SOME", some)
-    kept = dict(shown_as_kept(SHOWN, HERE))
+    kept = {}
+    for directory, piece in shown_as_kept(SHOWN, HERE):
+        kept.setdefault(directory, []).append(piece)
     assert max(ASKED) <= some
     assert list(kept) == list(SHOWN)
     for directory, part in SHOWN.items():
-        said = kept[directory]
-        assert said["places"] == [place.removeprefix(directory) for place in part]
-        assert said["names"] == "".join(each.digest for each in part.values())
-        for name, (digests, lengths) in said["outputs"].items():
-            paths = [each.outputs.get(name) for each in part.values()]
-            known = sizes({path for path in paths if path is not None})
-            assert digests == "".join(ABSENT if path is None else path.digest for path in paths)
-            assert lengths.split(" ") == [str(known.get(path, "")) for path in paths]
-    assert set(kept["Workflow/default"]["outputs"]) == {"a.txt", "b.txt"}
+        rows = iter(part.items())
+        for piece in kept[directory]:
+            these = dict(itertools.islice(rows, len(piece["places"])))
+            assert piece["places"] == [place.removeprefix(directory) for place in these]
+            assert piece["names"] == "".join(each.digest for each in these.values())
+            assert set(piece["outputs"]) == {name for each in these.values() for name in each.outputs}
+            for name, (digests, lengths) in piece["outputs"].items():
+                paths = [each.outputs.get(name) for each in these.values()]
+                known = sizes({path for path in paths if path is not None})
+                assert digests == "".join(ABSENT if path is None else path.digest for path in paths)
+                assert lengths.split(" ") == [str(known.get(path, "")) for path in paths]
+        assert not list(rows)
