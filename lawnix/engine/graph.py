@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -180,7 +180,7 @@ class DerivedNode:
         if known is None or isinstance(known, Derivation):
             return known
         assert self._names is not None
-        again = self.work.derive(_References(self._names, self.inputs))
+        again = self.work.derive(_References(self._names, self))
         again.be_known_as(known.derivation)
         return again
 
@@ -414,7 +414,7 @@ class Graph:
                 continue
             if not all(map(self.is_named, node.inputs.values())):
                 continue
-            inputs = _References(self, node.inputs)
+            inputs = _References(self, node)
             if isinstance(node, GroupNode):
                 node.group = Group(node.work.label, inputs)
                 if node.only and (error := self._cannot_select(node)) is not None:
@@ -463,17 +463,34 @@ def _append(lists: list[Sequence[int]], place: int, number: int) -> None:
 class _References(Mapping[str, Input]):
     """The names of what a node reads, by role, found out when somebody asks."""
 
-    __slots__ = ("_graph", "_inputs")
+    __slots__ = ("_graph", "_node")
 
-    def __init__(self, graph: Graph, inputs: Mapping[str, int]) -> None:
+    def __init__(self, graph: Graph, node: DerivedNode | GroupNode) -> None:
         self._graph = graph
-        self._inputs = inputs
+        self._node = node
 
     def __getitem__(self, role: str) -> Input:
-        return self._graph.reference(self._inputs[role])
+        return self._graph.reference(self._node.inputs[role])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._inputs)
+        return iter(self._node.inputs)
 
     def __len__(self) -> int:
-        return len(self._inputs)
+        return len(self._node.inputs)
+
+    def items(self) -> "ItemsView[str, Input]":
+        """All of them, quickly."""
+        return _Named(self)
+
+    def named(self) -> Iterator[tuple[str, Input]]:
+        """The roles with the names."""
+        return ((role, self._graph.reference(number)) for role, number in self._node.inputs.items())
+
+
+class _Named(ItemsView[str, Input]):
+    """The names of what a node reads, with their roles."""
+
+    _mapping: _References
+
+    def __iter__(self) -> Iterator[tuple[str, Input]]:
+        return self._mapping.named()

@@ -22,7 +22,7 @@ class MadeWork(DerivedTaskWork):
 
     __slots__ = ("_copies",)
 
-    def __init__(self, copies: Copies, walk: Walk, siblings: Siblings) -> None:
+    def __init__(self, copies: Copies, walk: Walk, siblings: Siblings | None) -> None:
         super().__init__(None, None, walk, siblings)
         self._copies = copies
 
@@ -92,12 +92,17 @@ class PlainWork(MadeWork):
     __slots__ = ("_enclosure", "_family", "_values")
 
     def __init__(
-        self, copies: Copies, values: tuple[Any, ...], walk: Walk, siblings: Siblings, family: Family
+        self,
+        copies: Copies,
+        values: tuple[Any, ...],
+        walk: Walk,
+        family: Family,
+        enclosure: "Enclosure | None",
     ) -> None:
-        super().__init__(copies, walk, siblings)
+        super().__init__(copies, walk, None)
         self._values = values
         self._family = family
-        self._enclosure = siblings.enclosure
+        self._enclosure = enclosure
 
     def make(self) -> Any:
         """The task, each time anew."""
@@ -120,8 +125,8 @@ class PlainWork(MadeWork):
 
     @property
     def siblings(self) -> Siblings:
-        """Itself, described; written down anew when it is derived already."""
-        return self._siblings or self._described(self.task)
+        """Itself, described each time anew."""
+        return self._described(self.task)
 
     @property
     def enclosure(self) -> "Enclosure | None":
@@ -131,8 +136,7 @@ class PlainWork(MadeWork):
     def derive(self, inputs: Mapping[str, Input]) -> Derivation:
         """What decides the result."""
         task = self.task
-        siblings, self._siblings = self._siblings or self._described(task), None
-        return siblings.derive(task, inputs)
+        return self._described(task).derive(task, inputs)
 
     def _described(self, task: Any) -> Siblings:
         return Siblings(task, self.family, enclosure=self._enclosure)

@@ -126,12 +126,12 @@ class Walker:
         """A task with a result of its own, as the engine sees it; `identity` is its own if that is known."""
         if isinstance(task, BaseWorkflow):
             return self._branch_work(task, task.as_workflow(), requirements)
-        siblings = Siblings(task, self._family(type(task)), enclosure=self._enclosure(task))
+        family, enclosure = self._family(type(task)), self._enclosure(task)
         values = (identity or self._numbers.identity(task)).values
         alike = self._makers.of_tasks(task, self._numbers.significant(type(task)), requirements)
         if alike is None or not isinstance(values, tuple) or not alike.tell(task, values):
-            return DerivedTaskWork(task, requirements, self, siblings)
-        return PlainWork(alike, values, self, siblings, siblings.family)
+            return DerivedTaskWork(task, requirements, self, Siblings(task, family, enclosure=enclosure))
+        return PlainWork(alike, values, self, family, enclosure)
 
     def branch_of(self, workflow: Any, number: int) -> Any:
         """A branch task of a workflow."""
