@@ -191,6 +191,10 @@ class Index:
             for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
                 yield (table, *row)
 
+    def shrink(self) -> None:
+        """Let go of what is in memory of the file; what is asked for next is read again."""
+        self._connection.execute("PRAGMA shrink_memory")
+
     def close(self) -> None:
         """Let the file go; what is pending others find in the journals if it cannot be taken in."""
         try:

@@ -14,15 +14,17 @@ from lawnix.store.records import (
     WordingRecord,
 )
 
-VERSION: Final = 3  # of the tables; an index of another version is made anew
+VERSION: Final = 4  # of the tables; an index of another version is made anew
 
+# Digests come in no order: in theirs, long rows would each change another page of the file. So those of which there are
+# very many lie one after the other, and short entries tell where.
 TABLES: Final = """
 CREATE TABLE journals (name TEXT PRIMARY KEY, end INTEGER NOT NULL, latest INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE codes (digest TEXT PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE wordings (digest TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE derivations (
     digest TEXT PRIMARY KEY, at INTEGER NOT NULL, lineage TEXT NOT NULL, label TEXT NOT NULL, body TEXT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX families ON derivations (label, at);
 CREATE INDEX lineages ON derivations (lineage, at);
 CREATE TABLE groups (digest TEXT PRIMARY KEY, label TEXT NOT NULL, members TEXT NOT NULL) WITHOUT ROWID;
@@ -31,7 +33,7 @@ CREATE TABLE realizations (
     forgotten INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', outputs TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (key, digest)
-) WITHOUT ROWID;
+);
 CREATE INDEX names ON realizations (digest);
 CREATE INDEX origins ON realizations (derivation);
 CREATE TABLE sizes (object TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;

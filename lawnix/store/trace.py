@@ -93,9 +93,11 @@ class Trace:
         return self.ask(index_file.refresh)
 
     def flush(self) -> None:
-        """Return when all that was appended is on disk."""
+        """Return when all that was appended is on disk; what the index keeps of its file in memory is let go."""
         with self._lock:
             self._flusher.flush(self._journal.flush)
+            if self._index is not None:
+                self.ask(lambda index: index.shrink())
 
     def rebuild(self) -> None:
         """Make the index anew from the journals."""
