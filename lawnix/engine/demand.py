@@ -33,7 +33,7 @@ class Demand:
                 seen[current] = None
                 node = self._graph.nodes[current]
                 if isinstance(node, GroupNode):
-                    stack.extend(node.inputs.values())
+                    stack.extend(node.reads)
         return list(seen)
 
     def ask(self, number: int) -> list[int] | None:
@@ -43,7 +43,7 @@ class Demand:
             return None
         self._asked[number] = building
         node = self._graph.nodes[number]
-        inputs = list(node.inputs.values())
+        inputs = list(node.reads)
         if not building:
             inputs = [other for other in inputs if not self._is_settled(other)]
         unexpanded = isinstance(node, GroupNode) and node.expand is not None

@@ -73,7 +73,7 @@ class FactsOfRun:
     def _read_by(self, nodes: Sequence[DerivedNode], groups: list[Group]) -> list[DerivedNode]:
         """What `nodes` read and was not told yet; the groups of it are added to `groups`."""
         read = []
-        stack = [other for node in nodes for other in node.inputs.values()]
+        stack = [other for node in nodes for other in node.reads]
         while stack:
             number = stack.pop()
             node = self._graph.nodes[number]
@@ -82,7 +82,7 @@ class FactsOfRun:
             if isinstance(node, GroupNode) and node.group is not None:
                 self._told.add(number)
                 groups.append(node.group)
-                stack.extend(node.inputs.values())
+                stack.extend(node.reads)
             elif isinstance(node, DerivedNode) and node.is_derived:
                 self._told.add(number)
                 read.append(node)

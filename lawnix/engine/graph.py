@@ -5,144 +5,16 @@ from array import array
 from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from lawnix.core.closure import closure
 from lawnix.core.derivation import Derivation, Group, Input, Source, selected
 from lawnix.core.digest import Digest
 from lawnix.core.kept import Kept
-from lawnix.core.realization import Read, Realization
-from lawnix.engine.current import Build
+from lawnix.core.realization import Realization
 from lawnix.engine.numbered import NumberSet
+from lawnix.engine.work import DerivedWork, ForeignWork, Work
 from lawnix.errors import NoSuchOutputError
-
-
-class Work(Protocol):
-    """What a node stands for, as far as the engine has to know."""
-
-    @property
-    def label(self) -> str:
-        """The name that it shares with others of its kind."""
-        ...
-
-    def title(self) -> str:
-        """The task as people read it, with its parameters."""
-        ...
-
-    @property
-    def priority(self) -> int:
-        """Among ready nodes, larger goes first."""
-        ...
-
-    @property
-    def resources(self) -> Mapping[str, int]:
-        """What is used up while it runs."""
-        ...
-
-    @property
-    def attempts(self) -> int:
-        """How many times it is tried, at least 1."""
-        ...
-
-    @property
-    def timeout(self) -> float:
-        """After how many seconds a build is ended; 0 for never."""
-        ...
-
-
-class DerivedWork(Work, Protocol):
-    """A task whose outputs are store targets."""
-
-    def derive(self, inputs: Mapping[str, Input]) -> Derivation:
-        """What decides the result, its inputs being named `inputs`."""
-        ...
-
-    def run(self, build: Build) -> None:
-        """Run the author's code to its end; see `Build`."""
-        ...
-
-    def digest_functions(self) -> Mapping[str, Callable[[Path], object]]:
-        """The author's functions that say what an output means, by its name."""
-        ...
-
-    def changed(self, reads: Sequence[Read]) -> Sequence[str]:
-        """What of this would be read otherwise now, in words; nothing if all still holds."""
-        ...
-
-    @property
-    def components(self) -> Mapping[str, str]:
-        """The digests of the parts of its code, by their names."""
-        ...
-
-    @property
-    def sandbox_parts(self) -> Mapping[str, str]:
-        """What it is built in, as far as that decides the result, in words."""
-        ...
-
-    @property
-    def places(self) -> Mapping[str, str]:
-        """Where these parts stand, as `file:line`, by their names."""
-        ...
-
-    def wordings(self) -> Mapping[Digest, str]:
-        """How these parts are written, by their digests, as far as that can be told."""
-        ...
-
-    @property
-    def files(self) -> Collection[str]:
-        """The files of these parts."""
-        ...
-
-    @property
-    def variables(self) -> Collection[str]:
-        """The environment variables that it declares."""
-        ...
-
-    @property
-    def derives_again(self) -> bool:
-        """Whether it derives the same whenever it is asked."""
-        ...
-
-    @property
-    def assumed_complete(self) -> bool:
-        """Whether the author says, by a `complete()` of his own, that there is nothing to build."""
-        ...
-
-
-class ForeignWork(Work, Protocol):
-    """A task that is no lawnix task: its outputs lie at their own place."""
-
-    @property
-    def external(self) -> bool:
-        """Whether nobody here can run it."""
-        ...
-
-    @property
-    def identity(self) -> Digest:
-        """What it is, before its content is known."""
-        ...
-
-    def run(self, build: Build) -> None:
-        """Run the author's code to its end; see `Build`."""
-        ...
-
-    def complete(self) -> bool:
-        """Whether its outputs exist."""
-        ...
-
-    def content(self) -> Digest:
-        """The digest of what its outputs hold now."""
-        ...
-
-    def missing(self) -> str:
-        """Where the first output that does not exist should be."""
-        ...
-
-    def locations(self) -> Collection[str]:
-        """Where its outputs lie, as far as they are files and directories of this machine."""
-        ...
-
 
 _SHORT: Final = 4
 _Item = TypeVar("_Item", str, int)
@@ -172,6 +44,11 @@ class DerivedNode:
     def inputs(self) -> Mapping[str, int]:
         """What it reads, by role; there may be very many that read in the same roles."""
         return dict(zip(self._roles, self._read, strict=True))
+
+    @property
+    def reads(self) -> Collection[int]:
+        """The same without the roles."""
+        return self._read
 
     @property
     def derivation(self) -> Derivation | None:
@@ -232,9 +109,14 @@ class GroupNode:
     group: Group | None = None
 
     @property
+    def reads(self) -> Collection[int]:
+        """The members without their roles."""
+        return self.inputs.values()
+
+    @property
     def whole(self) -> int:
         """The one member of a group that stands for some of its outputs."""
-        (number,) = self.inputs.values()
+        (number,) = self.reads
         return number
 
 
@@ -246,14 +128,19 @@ class ForeignNode:
     inputs: Mapping[str, int]
     after: tuple[int, ...] = ()
 
+    @property
+    def reads(self) -> Collection[int]:
+        """What it reads, without the roles."""
+        return self.inputs.values()
+
 
 def _one(short: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """The same for all that have these roles or numbers, if there are few; most of those are the same for very many."""
-    return _kept(short) if len(short) <= _SHORT else short
+    return _shared(short) if len(short) <= _SHORT else short
 
 
 @lru_cache(1024)
-def _kept(short: tuple[_Item, ...]) -> tuple[_Item, ...]:
+def _shared(short: tuple[_Item, ...]) -> tuple[_Item, ...]:
     return short
 
 
@@ -289,7 +176,7 @@ class Graph:
         self.nodes.append(node)
         self.consumers.append(())
         self.followers.append(())
-        for other in set(node.inputs.values()):
+        for other in set(node.reads):
             self.add_consumer(other, number)
         for other in node.after:
             _append(self.followers, other, number)
@@ -312,7 +199,7 @@ class Graph:
             seen.add(current)
             node = self.nodes[current]
             if isinstance(node, GroupNode):
-                stack.extend([*node.inputs.values()][::-1])
+                stack.extend([*node.reads][::-1])
             else:
                 yield current
 
@@ -325,7 +212,7 @@ class Graph:
         stack, seen = [root], NumberSet([root])
         while stack:
             node = self.nodes[stack.pop()]
-            for other in (*node.inputs.values(), *node.after):
+            for other in (*node.reads, *node.after):
                 if other not in seen:
                     seen.add(other)
                     stack.append(other)
@@ -381,7 +268,7 @@ class Graph:
         node = self.nodes[number]
         if isinstance(node, ForeignNode):
             return []
-        return [other for other in node.inputs.values() if not self._is_found(other)]
+        return [other for other in node.reads if not self._is_found(other)]
 
     def _name(self, number: int) -> Input:
         match self.nodes[number]:
@@ -412,7 +299,7 @@ class Graph:
                 or number in self.standing
             ):
                 continue
-            if not all(map(self.is_named, node.inputs.values())):
+            if not all(map(self.is_named, node.reads)):
                 continue
             inputs = _References(self, node)
             if isinstance(node, GroupNode):

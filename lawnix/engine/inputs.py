@@ -23,7 +23,7 @@ def check_inputs(request: BuildRequest, graph: Graph, outputs: Mapping[int, Outp
         DamagedInputError: One is not as it was built.
     """
     read: dict[ObjectPath, int] = {}
-    for source in (*graph.nodes[request.number].inputs.values(), *(number for _, number in request.found)):
+    for source in (*graph.nodes[request.number].reads, *(number for _, number in request.found)):
         for number in graph.derived(source):
             for path in outputs.get(number, {}).values():
                 if path is not None:
@@ -70,7 +70,7 @@ class Inputs:
         graph, settled = self._plan.graph, self._plan.settled
         realized = [
             realization
-            for source in graph.nodes[number].inputs.values()
+            for source in graph.nodes[number].reads
             for other in graph.derived(source)
             if other in settled and (realization := settled[other].realization) is not None
         ]
@@ -82,7 +82,7 @@ class Inputs:
         """The foreign nodes that a node reads, itself or through groups."""
         graph = self._plan.graph
         found: set[int] = set()
-        for other in graph.nodes[number].inputs.values():
+        for other in graph.nodes[number].reads:
             match graph.nodes[other]:
                 case ForeignNode():
                     found.add(other)

@@ -140,9 +140,9 @@ def _required(plan: Plan, number: int) -> list[int]:
     """What the task requires; what its branches require, of a workflow."""
     node = plan.graph.nodes[number]
     members = _members(plan, number)
-    inputs = [other for member in members for other in plan.graph.nodes[member].inputs.values()]
+    inputs = [other for member in members for other in plan.graph.nodes[member].reads]
     trial = plan.found(number)
-    direct = () if members else (*node.inputs.values(), *(trial[1] if trial else ()))
+    direct = () if members else (*node.reads, *(trial[1] if trial else ()))
     return list(dict.fromkeys([*direct, *node.after, *inputs]))
 
 
@@ -156,7 +156,7 @@ def _members(plan: Plan, number: int) -> list[int]:
             continue
         found[current] = not isinstance(node, GroupNode)
         if isinstance(node, GroupNode):
-            stack.extend(reversed(list(node.inputs.values())))
+            stack.extend(reversed(list(node.reads)))
     return [n for n, is_task in found.items() if is_task and n != number]
 
 

@@ -94,7 +94,7 @@ class Plan:
             node = self.graph.nodes[number]
             if number in self.graph.standing:
                 self._enter_standing(number, self.graph.standing[number])
-            self._waiting.append(sum(other not in self.settled for other in set(node.inputs.values())))
+            self._waiting.append(sum(other not in self.settled for other in set(node.reads)))
             if isinstance(node, GroupNode) and node.expand is not None:
                 continue
             if isinstance(node, GroupNode) and node.threshold < len(node.inputs):
@@ -133,7 +133,7 @@ class Plan:
         for number in self._tolerant:
             node = self.graph.nodes[number]
             if isinstance(node, GroupNode) and number not in self.settled:
-                members = set(node.inputs.values())
+                members = set(node.reads)
                 enough = sum(member in self.settled for member in members) >= node.threshold
                 if enough and not any(pending(member) for member in members):
                     self._settle_group(number, node)
@@ -162,7 +162,7 @@ class Plan:
                 content = content_of_some(self.graph, self.settled, node.whole, node.only)
                 self._set(number, Settled(lambda: content))
                 return
-            members = [self.settled.get(other) for other in node.inputs.values()]
+            members = [self.settled.get(other) for other in node.reads]
             self._set(number, settled_group(node.inputs.keys(), members))
 
     def _settle_foreign(self, number: int, node: ForeignNode) -> None:

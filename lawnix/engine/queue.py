@@ -125,6 +125,6 @@ def _priorities(graph: Graph) -> dict[int, int]:
         return {}
     for number in range(len(graph) - 1, -1, -1):  # what reads a node has a larger number
         node = graph.nodes[number]
-        for other in (*node.inputs.values(), *node.after):
+        for other in (*node.reads, *node.after):
             priorities[other] = max(priorities.get(other, 0), priorities.get(number, 0))
     return priorities

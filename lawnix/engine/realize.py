@@ -333,7 +333,7 @@ class _Run:
 
     def _is_hopeless(self, node: GroupNode) -> bool:
         """Whether a group cannot get the members that it needs any more."""
-        members = set(node.inputs.values())
+        members = set(node.reads)
         lost = sum(member in self.outcome.failed or member in self.outcome.blocked for member in members)
         return len(members) - lost < min(node.threshold, len(members))
 

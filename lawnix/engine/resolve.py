@@ -40,4 +40,4 @@ def _parameters(graph: Graph, number: int) -> Digest:
 
 
 def _below(node: Node) -> Iterable[int]:
-    return node.inputs.values() if isinstance(node, GroupNode) else ()
+    return node.reads if isinstance(node, GroupNode) else ()

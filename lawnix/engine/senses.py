@@ -40,7 +40,7 @@ class Senses:
         """The keys of these nodes by the methods of other releases, the latest first, where there are any."""
         if not numbers or not self._store.is_rehashed():
             return {}  # as ever, until a method changes
-        read = {number: tuple(self._graph.nodes[number].inputs.values()) for number in numbers}
+        read = {number: tuple(self._graph.nodes[number].reads) for number in numbers}
         meanings = self._meanings(itertools.chain.from_iterable(read.values()))
         found: dict[int, dict[Digest, None]] = {}
         for age in self._ages(meanings):
@@ -90,7 +90,7 @@ class Senses:
 
     def _below(self, number: int) -> Iterable[int]:
         node = self._graph.nodes[number]
-        return node.inputs.values() if isinstance(node, GroupNode) else ()
+        return node.reads if isinstance(node, GroupNode) else ()
 
     def _ages(self, meanings: Iterable[Digest]) -> list[_Age]:
         """The combinations of versions by which these meanings can be another, the latest first."""

@@ -29,7 +29,7 @@ def explain(plan: Plan, numbers: Sequence[int]) -> Mapping[int, Reason]:
         if number in plan.broken:
             reasons[number] = Reason(Cause.BROKEN, (str(plan.broken[number]),))
         elif number in hopeless:
-            needed = [other for other in (*node.inputs.values(), *node.after) if other in hopeless]
+            needed = [other for other in (*node.reads, *node.after) if other in hopeless]
             reasons[number] = Reason(Cause.BROKEN, (f"{_names(plan, needed)} cannot run",))
         elif plan.rejected(number):
             rejected.append(number)
@@ -98,11 +98,11 @@ def _waits(plan: Plan, number: int) -> Reason:
     if isinstance(node, GroupNode):
         if node.expand is not None:
             return Reason(Cause.UPSTREAM, (f"its branches are known after {_names(plan, node.after)}",))
-        members = set(node.inputs.values())
+        members = set(node.reads)
         absent = sum(member not in plan.settled for member in members)
         return Reason(Cause.UPSTREAM, (f"{absent} of {len(members)} are not there",))
     trial = plan.found(number)
-    names = _names(plan, chain(node.inputs.values(), trial[1] if trial else ()))
+    names = _names(plan, chain(node.reads, trial[1] if trial else ()))
     return Reason(Cause.UPSTREAM, (f"runs if {names} comes out with other content",))
 
 

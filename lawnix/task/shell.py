@@ -130,7 +130,7 @@ def _build(
     Raises:
         NotRealizedError: Something that is required is not built.
     """
-    for source in node.inputs.values():
+    for source in node.reads:
         for member in plan.graph.members(source):
             if member not in plan.settled:
                 raise NotRealizedError(plan.graph.nodes[member].work.title())

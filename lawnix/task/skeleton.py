@@ -89,7 +89,7 @@ def drawn(graph: Graph, numbers: Sequence[int], workflows: Mapping[int, int]) ->
         kinds.append(kind)
         of_all.append(of)
         rows.append(row)
-        read = [places[other] for other in (*node.inputs.values(), *node.after)]
+        read = [places[other] for other in (*node.reads, *node.after)]
         ends_of.append(ends.place(tuple(node.inputs), read))
     return {
         "kinds": "".join(kinds),

@@ -29,7 +29,7 @@ class Reads:
         graph = work.walk.graph
         number = work.walk.number_of(work.task)
         assert number is not None
-        sources = [*graph.nodes[number].inputs.values(), *(n for _, n in build.found)]
+        sources = [*graph.nodes[number].reads, *(n for _, n in build.found)]
         members = dict.fromkeys(member for source in sources for member in graph.members(source))
         self.derived = [n for n in members if isinstance(graph.nodes[n], DerivedNode) and n in build.outputs]
         self._foreign = [node for n in members if isinstance(node := graph.nodes[n], ForeignNode)]
@@ -44,7 +44,7 @@ class Reads:
             if isinstance(node, GroupNode) and number not in seen:
                 seen.add(number)
                 yield number
-                stack += node.inputs.values()
+                stack += node.reads
 
     def places(self) -> Iterator[str]:
         """Where all this lies."""

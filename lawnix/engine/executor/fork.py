@@ -149,7 +149,7 @@ class ForkExecutor:
     def _weight(self, order: Order, worker: Hired) -> int:
         """How many outputs would be told with an order, at most; for those of a large group it is not counted."""
         nodes = self._graph.nodes
-        fresh = [n for n in nodes[order.request.number].inputs.values() if n not in worker.told]
+        fresh = [n for n in nodes[order.request.number].reads if n not in worker.told]
         return _HEAVY + 1 if any(isinstance(nodes[n], GroupNode) for n in fresh) else len(fresh) + 1
 
     def _knows_enough(self, worker: Hired, order: Order) -> bool:

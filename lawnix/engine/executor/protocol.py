@@ -22,7 +22,7 @@ class Output:
 def news(request: BuildRequest, plan: Plan, told: MutableMapping[int, Settled]) -> dict[int, Outputs]:
     """The chosen outputs that a build may look at, less what was told before; brings `told` up to date."""
     node = plan.graph.nodes[request.number]
-    stack = [*node.inputs.values(), *node.after, *(number for _, number in request.found)]
+    stack = [*node.reads, *node.after, *(number for _, number in request.found)]
     outputs: dict[int, Outputs] = {}
     while stack:
         number = stack.pop()
@@ -34,14 +34,14 @@ def news(request: BuildRequest, plan: Plan, told: MutableMapping[int, Settled]) 
             outputs[number] = settled.kept.outputs
         group = plan.graph.nodes[number]
         if isinstance(group, GroupNode):
-            stack.extend(group.inputs.values())
+            stack.extend(group.reads)
     return outputs
 
 
 def reach(request: BuildRequest, plan: Plan) -> int:
     """The largest number among the nodes that a build may look at."""
     node = plan.graph.nodes[request.number]
-    stack = [request.number, *node.inputs.values(), *node.after, *(number for _, number in request.found)]
+    stack = [request.number, *node.reads, *node.after, *(number for _, number in request.found)]
     seen: set[int] = set()
     while stack:
         number = stack.pop()
@@ -49,7 +49,7 @@ def reach(request: BuildRequest, plan: Plan) -> int:
             seen.add(number)
             group = plan.graph.nodes[number]
             if isinstance(group, GroupNode):
-                stack.extend(group.inputs.values())
+                stack.extend(group.reads)
     return max(seen)
 
 

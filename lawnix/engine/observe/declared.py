@@ -45,7 +45,7 @@ class Declared:
             seen.add(place)
             node = self.graph.nodes[number]
             if isinstance(node, GroupNode):
-                stack += [(member, node.only) for member in node.inputs.values()]
+                stack += [(member, node.only) for member in node.reads]
                 continue
             outputs = self.outputs.get(number, {})
             if only and isinstance(node, DerivedNode) and node.derivation is not None:
@@ -73,4 +73,4 @@ class Declared:
         return True
 
     def _sources(self) -> list[int]:
-        return [*self.node.inputs.values(), *(number for _, number in self.request.found)]
+        return [*self.node.reads, *(number for _, number in self.request.found)]
