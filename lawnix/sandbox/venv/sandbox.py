@@ -1,4 +1,4 @@
-"""Virtual environments: `venv::requirements.txt`, `venv::pyproject.toml`, `venv::uv.lock`, or the directory of one.
+"""The sandbox `venv::`: an environment that is made of what a file locks, or the directory of one.
 
 What is locked is made once, below the store: what the lock pins decides what it is, with the implementation and version
 of Python; comments, order, and what is pinned for other machines do not. Of a directory, which is somebody else's, what
@@ -15,16 +15,16 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.installed import installed_form
-from lawnix.sandbox.installing import Packages
+from lawnix.sandbox.venv.installed import installed_form
+from lawnix.sandbox.venv.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, interpreter_at, interpreter_for
 from lawnix.sandbox.launch import MUTE, PATH, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
-from lawnix.sandbox.requirements import Requirements, requirements_in
+from lawnix.sandbox.venv.requirements import Requirements, requirements_in
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
-from lawnix.sandbox.uvlock import locked_requirements, required_python
+from lawnix.sandbox.venv.uvlock import locked_requirements, required_python
 from lawnix.sandbox.walls import checked_bubblewrap
 
 _SHOWN: Final = 3  # of what is not pinned

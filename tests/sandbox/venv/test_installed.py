@@ -4,8 +4,8 @@ import os
 import sys
 from dataclasses import replace
 
-from lawnix.sandbox.installed import installed_form
 from lawnix.sandbox.interpreter import host
+from lawnix.sandbox.venv.installed import installed_form
 
 
 def names(site, tmp_path):
