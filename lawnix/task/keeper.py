@@ -160,18 +160,18 @@ def keep(
     if here.store.trace.state(own=False) != others and not_kept(said["keys"], said["names"], here):
         raise CannotTellError("others have built some of it, too")
     mark = secrets.token_hex(8)  # tells that the two belong together
-    here.memo.keep_standing(graph_name(name), _text([[mark, skeleton]]))
-    here.memo.keep_standing(name, _text(itertools.chain([{**said, "mark": mark}], shown)))
+    here.memo.keep_standing(graph_name(name), _text([mark, skeleton]))
+    here.memo.keep_standing(name, _text({**said, "mark": mark}, shown))
 
 
-def _text(said: Iterable[Any]) -> Iterator[str]:
-    """A line for each thing that is said, written piece by piece: there may be very much of it."""
+def _text(said: Any, pieces: Iterable[Any] = ()) -> Iterator[str]:
+    """A line for what is said, written bit by bit since there may be very much of it, and one for each piece."""
     encoder = json.JSONEncoder(
         default=lambda one: written_numbers(one) if isinstance(one, array) else str(one)
     )
-    for each in said:
-        yield from encoder.iterencode(each)
-        yield "\n"
+    yield from encoder.iterencode(said)
+    for piece in pieces:
+        yield f"\n{encoder.encode(piece)}"
 
 
 def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:

@@ -125,11 +125,12 @@ class PlannedRoots:
 
     def ended(self, plan: Plan) -> list[Shelf]:
         """What is shown of those that have their results now; how they ended is kept for the next run."""
-        if self._fallen is not None:
-            return self._fallen.ended()
-        shelves = {root: shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled}
-        self._keeper.keep(plan, shelves)
-        return list(shelves.values())
+        with undisturbed():
+            if self._fallen is not None:
+                return self._fallen.ended()
+            shelves = {root: shelf_of(plan, root) for root in plan.graph.roots if root in plan.settled}
+            self._keeper.keep(plan, shelves)
+            return list(shelves.values())
 
 
 def shelves_of(tasks: Sequence[luigi.Task], here: TaskSession) -> list[Shelf]:
