@@ -63,7 +63,8 @@ class Plan:
         self._trials: dict[int, tuple[Realization, tuple[int, ...]]] = {}  # with what they found at run time
         self._rejected: dict[int, list[tuple[Realization, Cause]]] = {}
         self._suspended: set[int] = set()  # those that run, and wait for what they found
-        self._twins: dict[Digest, int | list[int]] = {}  # nodes by key; mostly there is one
+        # nodes by key; mostly there is one, else the one that was built last stands first
+        self._twins: dict[Digest, int | list[int]] = {}
         self._recall = Recall(session.store, self._built)
         self._senses = Senses(graph, self.settled, session.store)
         self._demand = Demand(graph, self.settled.__contains__, self.builds.__contains__)
@@ -224,16 +225,19 @@ class Plan:
 
     def _add_twin(self, key: Digest, number: int) -> None:
         known = self._twins.setdefault(key, number)
-        if known != number:
-            self._twins[key] = [*(known if isinstance(known, list) else [known]), number]
+        if isinstance(known, list):
+            known.append(number)
+        elif known != number:
+            self._twins[key] = [known, number]
 
     def _built(self, key: Digest) -> Kept | None:
         """What this run has built under a key."""
-        numbers = self._twins.get(key, ())
-        for number in (numbers,) if isinstance(numbers, int) else numbers:
-            settled = self.settled.get(number)
-            if isinstance(settled, Realized) and isinstance(settled.kept, Kept) and settled.kept.key == key:
-                return settled.kept
+        twins = self._twins.get(key)
+        if twins is None:
+            return None
+        settled = self.settled.get(twins[0] if isinstance(twins, list) else twins)
+        if isinstance(settled, Realized) and isinstance(settled.kept, Kept) and settled.kept.key == key:
+            return settled.kept
         return None
 
     def _content(self, number: int) -> Digest:
@@ -479,7 +483,10 @@ class Plan:
         self._set(number, self._realized(number, one, is_whole=True))
         self.graph.let_go(number, one)
         twins = self._twins[realization.key]
-        for twin in twins if isinstance(twins, list) else ():
+        if not isinstance(twins, list):
+            return
+        twins.insert(0, number)
+        for twin in twins:
             if twin in self.builds:  # it has the same key, so this is its realization too
                 self.builds.pop(twin)
                 self._rejected.pop(twin, None)

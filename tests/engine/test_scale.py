@@ -1,6 +1,7 @@
 """Long chains and wide layers, as the engine sees them: no limit is met, and nothing is asked more often than it must be."""
 
 import gc
+import time
 from collections import Counter
 from contextlib import closing
 
@@ -128,3 +129,15 @@ def test_100000_tasks_in_ten_layers_are_asked_for_layer_by_layer(store):
         "realizations": 100_000,
         "present": 10_000,
     }  # of the last layer alone somebody wants the files
+
+
+def test_very_many_tasks_with_one_key_are_not_looked_at_for_each_other(store):
+    def twins(count):
+        graph = Graph()
+        graph.roots = [graph.add(DerivedNode(Work("Same"), {})) for _ in range(count)]
+        return graph
+
+    for ran in (1, 0):
+        begin = time.process_time()
+        assert run(twins(8_000), store) == ran
+        assert time.process_time() - begin < 10  # s; a look at all for each takes half a minute
