@@ -52,11 +52,9 @@ class Recall:
         self._known[one.key] = (*self._known.get(one.key, ()), one)
 
     def realizations(self, key: Digest) -> Sequence[Realization]:
-        """What is known under a key, the one recorded first at the front."""
+        """What is known under a key, the one recorded first at the front; what was built now stands last."""
         known, built = self._known.get(key, ()), self._built(key)
-        if built is None or any(one.digest == built.digest for one in known):
-            return known
-        return (*known, built.whole)
+        return known if built is None else (*known, built.whole)
 
     def missing(self, chosen: Mapping[int, Realized]) -> list[int]:
         """Those (by number) of which an object is gone or damaged; of the others it is noted that they are whole."""

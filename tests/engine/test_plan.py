@@ -112,3 +112,21 @@ def test_who_reads_a_file_late_that_is_gone_by_then_fails_alone(world):
     assert reader in plan.broken
     assert reader not in plan.keys
     assert len(plan.take_ready()) == 1
+
+
+def test_what_is_built_as_an_earlier_result_is_what_a_task_with_the_same_key_takes(world):
+    works = Work("One"), Work("Two"), Work("Group")
+    for work in works[:2]:
+        work.components = {"run": "1"}
+    built = []
+    for text in "aba":
+        for work in works[:2]:
+            work.text = text
+        plan = world.plan(*works, Group={"1": "One", "2": "Two"})
+        assert sorted(plan.take_ready()) == [0, 1]
+        world.build_one(plan, 0)
+        plan.settle()
+        built.append(plan.settled[0].realization)
+        assert plan.settled[1].realization.digest == built[-1].digest
+        world.session.store.location(built[-1].outputs["out.txt"]).unlink()
+    assert built[2].digest == built[0].digest != built[1].digest
