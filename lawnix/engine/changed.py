@@ -73,9 +73,9 @@ def _derivation(node: DerivedNode) -> Derivation:
 
 def _without_waiting(plan: Plan, number: int, new: Derivation, old: Derivation) -> Derivation:
     """`new` with the inputs of `old` where nothing is known of them yet."""
-    node = plan.graph.nodes[number]
+    read = plan.graph.nodes[number].inputs
     inputs = {
-        role: old.inputs.get(role, input_) if node.inputs[role] not in plan.settled else input_
+        role: old.inputs.get(role, input_) if read[role] not in plan.settled else input_
         for role, input_ in new.inputs.items()
     }
     return new if inputs == new.inputs else replace(new, inputs=inputs)
@@ -126,10 +126,10 @@ class _Past:
 
     def _without_same_content(self, number: int, old: Derivation, new: Derivation) -> Derivation:
         """`new` with the inputs of `old` where nothing is known yet, or where they have come out as they were."""
-        node = self._plan.graph.nodes[number]
-        inputs = dict(_without_waiting(self._plan, number, new, old).inputs)
+        read = self._plan.graph.nodes[number].inputs
+        inputs = dict(_without_waiting(self._plan, number, new, old).inputs.items())
         for role, input_ in inputs.items():
-            before, settled = old.inputs.get(role), self._plan.settled.get(node.inputs[role])
+            before, settled = old.inputs.get(role), self._plan.settled.get(read[role])
             if (
                 before is not None
                 and before != input_
@@ -144,9 +144,10 @@ class _Past:
         if not new.reads_parameters:
             return ()
         nodes = self._plan.graph.nodes
+        read = nodes[number].inputs
         statements = []
         for role, input_ in new.inputs.items():
-            other = nodes[nodes[number].inputs[role]]
+            other = nodes[read[role]]
             before = self._contents.derivations.get(input_.digest) if input_ == old.inputs.get(role) else None
             if before is None or not isinstance(other, DerivedNode) or other.derivation is None:
                 continue
@@ -192,10 +193,10 @@ def _earlier_inputs(
 ) -> Iterable[Input]:
     """The inputs of earlier derivations whose content is to be compared with what is known now."""
     for number, old in pairs.items():
-        node = plan.graph.nodes[number]
+        read = plan.graph.nodes[number].inputs
         for role, input_ in derivations[number].inputs.items():
             before = old.inputs.get(role)
-            if before is not None and before != input_ and node.inputs[role] in plan.settled:
+            if before is not None and before != input_ and read[role] in plan.settled:
                 yield before
 
 

@@ -350,14 +350,19 @@ def _append(lists: list[Sequence[int]], place: int, number: int) -> None:
 class _References(Mapping[str, Input]):
     """The names of what a node reads, by role, found out when somebody asks."""
 
-    __slots__ = ("_graph", "_node")
+    __slots__ = ("_graph", "_inputs", "_node")
 
     def __init__(self, graph: Graph, node: DerivedNode | GroupNode) -> None:
         self._graph = graph
         self._node = node
+        self._inputs: Mapping[str, int] | None = (
+            None  # those of the node, once somebody asks for roles one by one
+        )
 
     def __getitem__(self, role: str) -> Input:
-        return self._graph.reference(self._node.inputs[role])
+        if self._inputs is None:
+            self._inputs = self._node.inputs
+        return self._graph.reference(self._inputs[role])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._node.inputs)

@@ -12,6 +12,7 @@ from lawnix.engine.plan import make_plan
 from lawnix.engine.realize import realize
 from lawnix.engine.report import Silence
 from lawnix.engine.session import Session
+from lawnix.engine.why import explain
 from lawnix.store.protocol import Facts
 from tests.engine.place import Instant, Weightless
 from tests.engine.world import Work
@@ -141,3 +142,18 @@ def test_very_many_tasks_with_one_key_are_not_looked_at_for_each_other(store):
         begin = time.process_time()
         assert run(twins(8_000), store) == ran
         assert time.process_time() - begin < 10  # s; a look at all for each takes half a minute
+
+
+def test_why_a_task_that_reads_very_many_is_built_is_told_at_once(store):
+    def gather(count, number):
+        graph = Graph()
+        for leaf in range(count):
+            graph.add(DerivedNode(Work("Leaf", f"text {leaf}", str(leaf), number=number), {}))
+        graph.roots = [graph.add(DerivedNode(Work("Sum"), {str(leaf): leaf for leaf in range(count)}))]
+        return graph
+
+    run(gather(3_000, 1), store)
+    plan = make_plan(gather(3_000, 2), Session(store))
+    begin = time.process_time()
+    assert 3_000 in explain(plan, [3_000])
+    assert time.process_time() - begin < 1  # s; a look at all for each takes six
