@@ -25,7 +25,7 @@ class Recall:
         """
         self._store = store
         self._built = built
-        self._known: dict[Digest, Sequence[Realization]] = {}  # of keys of which there is something
+        self._known: dict[Digest, Sequence[Realization]] = {}  # seldom of those of which there is nothing
         self._patience = _PATIENCE
 
     def ask(self, keys: Collection[Digest], coming: Callable[[], Collection[Digest]]) -> None:
@@ -41,10 +41,12 @@ class Recall:
                 built = self._store.by_derivation(derivations).values()
                 unknown |= {one.key for realizations in built for one in realizations} - self._known.keys()
         if unknown:
-            self.ask_again(unknown)
+            self._known.update(self._store.realizations(unknown))
 
     def ask_again(self, keys: Collection[Digest]) -> None:
-        """Ask for keys of which others may have made something known."""
+        """Ask for keys of which others may have made something known; it is noted where they have not."""
+        for key in keys:
+            self._known.setdefault(key, ())
         self._known.update(self._store.realizations(keys))
 
     def add(self, one: Realization) -> None:

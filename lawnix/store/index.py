@@ -8,7 +8,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,10 @@ _TIMED: Final = (RealizationRecord, ForgetRecord, VerdictRecord)
 
 RealizationRow = tuple[int, str, str, str, str, str]
 """When it was recorded, digest, key, derivation, outputs, detail."""
+
+
+class OtherVersionError(sqlite3.DatabaseError):
+    """The tables are those of another release."""
 
 
 class Index:
@@ -193,7 +197,8 @@ class Index:
 
     def shrink(self) -> None:
         """Let go of what is in memory of the file; what is asked for next is read again."""
-        self._connection.execute("PRAGMA shrink_memory")
+        with suppress(sqlite3.Error):  # who asks next is told
+            self._connection.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
         """Let the file go; what is pending others find in the journals if it cannot be taken in."""
@@ -214,7 +219,7 @@ class Index:
                         self._connection.execute(statement)
                     self._connection.execute(f"PRAGMA user_version = {VERSION}")
                 elif version != VERSION:
-                    raise sqlite3.DatabaseError(f"index of version {version}, expected {VERSION}")
+                    raise OtherVersionError(f"index of version {version}, expected {VERSION}")
         self._look()
 
     def _look(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from lawnix.store.access import may_write
-from lawnix.store.index import AheadError, Index
+from lawnix.store.index import AheadError, Index, OtherVersionError
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,13 @@ def open_index(path: Path, journals: Path) -> Index:
                         "the index %s cannot be used (%s); this process keeps its own in memory", path, error
                     )
                     break
-                logger.warning("the index %s is damaged (%s); it is made anew from the journals", path, error)
+                is_damaged = not isinstance(error, OtherVersionError)
+                logger.log(
+                    logging.WARNING if is_damaged else logging.INFO,
+                    "the index %s cannot be used (%s); it is made anew from the journals",
+                    path,
+                    error,
+                )
                 set_aside(path)
     return in_memory(path, journals)
 

@@ -95,9 +95,9 @@ class Trace:
     def flush(self) -> None:
         """Return when all that was appended is on disk; what the index keeps of its file in memory is let go."""
         with self._lock:
-            self._flusher.flush(self._journal.flush)
+            self._flush()
             if self._index is not None:
-                self.ask(lambda index: index.shrink())
+                self._index.shrink()
 
     def rebuild(self) -> None:
         """Make the index anew from the journals."""
@@ -124,7 +124,7 @@ class Trace:
         """Flush, and let the files go."""
         self._own()
         with self._lock:
-            self.flush()
+            self._flush()
             self._journal.close()
             if self._index is not None:
                 self._index.close()
@@ -139,7 +139,10 @@ class Trace:
         name = self._journal.name
         self.ask(lambda index: index.take(new, name, end))
         if self._flusher.written():
-            self.flush()
+            self._flush()
+
+    def _flush(self) -> None:
+        self._flusher.flush(self._journal.flush)
 
     def _now(self, count: int = 1) -> int:
         """A time in ns that is later than all that were recorded, with `count` more behind it."""

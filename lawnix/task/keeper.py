@@ -166,12 +166,14 @@ def keep(
 
 def _text(said: Any, pieces: Iterable[Any] = ()) -> Iterator[str]:
     """A line for what is said, written bit by bit since there may be very much of it, and one for each piece."""
-    encoder = json.JSONEncoder(
-        default=lambda one: written_numbers(one) if isinstance(one, array) else str(one)
-    )
+    encoder = json.JSONEncoder(default=_written)
     yield from encoder.iterencode(said)
     for piece in pieces:
         yield f"\n{encoder.encode(piece)}"
+
+
+def _written(said: "Digests | array[int]") -> str:
+    return str(said) if isinstance(said, Digests) else written_numbers(said)
 
 
 def shown_as_kept(shown: Mapping[str, Mapping[str, Shown]], here: TaskSession) -> Iterator[tuple[str, Any]]:
