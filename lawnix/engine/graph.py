@@ -355,9 +355,8 @@ class _References(Mapping[str, Input]):
     def __init__(self, graph: Graph, node: DerivedNode | GroupNode) -> None:
         self._graph = graph
         self._node = node
-        self._inputs: Mapping[str, int] | None = (
-            None  # those of the node, once somebody asks for roles one by one
-        )
+        # those of the node, once somebody asks for roles one by one
+        self._inputs: Mapping[str, int] | None = None
 
     def __getitem__(self, role: str) -> Input:
         if self._inputs is None:
