@@ -14,7 +14,7 @@ from lawnix.cli.opened import console, opened_store
 from lawnix.core.nearest import nearest_to
 from lawnix.engine.inventory import KnownSandbox, inventory, remove_environments, unused
 from lawnix.errors import AmbiguousNameError, UnknownNameError, UsageError
-from lawnix.sandbox.venv.locking import lock
+from lawnix.sandbox.virtualenv.locking import lock
 from lawnix.task.sandboxes import sandbox_named
 from lawnix.task.session import session
 

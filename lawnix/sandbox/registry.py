@@ -13,7 +13,7 @@ _KINDS: Final = {
     "docker": "lawnix.sandbox.docker.sandbox:DockerSandbox",
     "host": "lawnix.sandbox.host:HostSandbox",
     "singularity": "lawnix.sandbox.singularity.sandbox:SingularitySandbox",
-    "venv": "lawnix.sandbox.venv.sandbox:VenvSandbox",
+    "venv": "lawnix.sandbox.virtualenv.sandbox:VenvSandbox",
 }
 
 

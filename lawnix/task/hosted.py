@@ -12,8 +12,8 @@ from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError, SettingsError
 from lawnix.sandbox.interpreter import host
-from lawnix.sandbox.venv.requirements import requirements_in
-from lawnix.sandbox.venv.uvlock import locked_requirements
+from lawnix.sandbox.virtualenv.requirements import requirements_in
+from lawnix.sandbox.virtualenv.uvlock import locked_requirements
 
 _LOCKS: Final = ("uv.lock", "requirements.lock")
 

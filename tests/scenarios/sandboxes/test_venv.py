@@ -196,7 +196,7 @@ def test_what_cannot_be_made_is_told_before_anything_runs_with_the_end_of_the_lo
 def test_pip_makes_the_same_where_there_is_no_uv(project, wheels, inside, monkeypatch):
     listed(project, f"colours==1.0 --hash={wheels['1.0']}")
     identity = sandbox().identity()
-    for module in ("interpreter", "installing"):
+    for module in ("interpreter", "virtualenv.installing"):
         monkeypatch.setattr(f"lawnix.sandbox.{module}.find_uv", lambda: None)
     with_pip = sandbox()
     assert with_pip.identity() == identity
@@ -320,7 +320,7 @@ def test_files_of_an_environment_are_no_links_to_a_cache_whatever_the_settings_s
 def installer(request, monkeypatch):
     """Each of the installers."""
     if request.param == "pip":
-        for module in ("interpreter", "installing"):
+        for module in ("interpreter", "virtualenv.installing"):
             monkeypatch.setattr(f"lawnix.sandbox.{module}.find_uv", lambda: None)
     return request.param
 

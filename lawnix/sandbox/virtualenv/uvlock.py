@@ -10,9 +10,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from lawnix.errors import SandboxError
-from lawnix.sandbox.venv.installing import installers
 from lawnix.sandbox.interpreter import find_uv
-from lawnix.sandbox.venv.requirements import Requirements, requirements_of
+from lawnix.sandbox.virtualenv.installing import installers
+from lawnix.sandbox.virtualenv.requirements import Requirements, requirements_of
 
 _EXPORT: Final = (
     "export", "--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate", "--quiet",

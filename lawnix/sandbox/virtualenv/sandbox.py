@@ -15,16 +15,16 @@ from typing import Final
 from lawnix.core.canonical import canonical
 from lawnix.core.digest import Digest, digest
 from lawnix.errors import SandboxError
-from lawnix.sandbox.venv.installed import installed_form
-from lawnix.sandbox.venv.installing import Packages
 from lawnix.sandbox.interpreter import Interpreter, interpreter_at, interpreter_for
 from lawnix.sandbox.launch import MUTE, PATH, exports, started
 from lawnix.sandbox.placeless import placeless
 from lawnix.sandbox.process import PipeProcess
 from lawnix.sandbox.realized import Environment, Environments
-from lawnix.sandbox.venv.requirements import Requirements, requirements_in
 from lawnix.sandbox.spec import SandboxSpec, Surroundings
-from lawnix.sandbox.venv.uvlock import locked_requirements, required_python
+from lawnix.sandbox.virtualenv.installed import installed_form
+from lawnix.sandbox.virtualenv.installing import Packages
+from lawnix.sandbox.virtualenv.requirements import Requirements, requirements_in
+from lawnix.sandbox.virtualenv.uvlock import locked_requirements, required_python
 from lawnix.sandbox.walls import checked_bubblewrap
 
 _SHOWN: Final = 3  # of what is not pinned

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from lawnix.errors import SandboxError
-from lawnix.sandbox.venv.installing import installers
 from lawnix.sandbox.interpreter import find_uv, interpreter_for
-from lawnix.sandbox.venv.requirements import requirements_in
+from lawnix.sandbox.virtualenv.installing import installers
+from lawnix.sandbox.virtualenv.requirements import requirements_in
 
 _COMPILE: Final = (
     "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from lawnix.errors import SandboxError
 from lawnix.sandbox.interpreter import Interpreter, find_uv, interpreter_at
 from lawnix.sandbox.records import Altered, altered
-from lawnix.sandbox.venv.requirements import Pin, written
+from lawnix.sandbox.virtualenv.requirements import Pin, written
 from lawnix.sandbox.workshop import Workshop
 
 logger = logging.getLogger("luigi-interface")  # where people look while a run goes on

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 from lawnix.sandbox.interpreter import host
-from lawnix.sandbox.venv.installed import installed_form
+from lawnix.sandbox.virtualenv.installed import installed_form
 
 
 def names(site, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from lawnix.errors import SandboxError
-from lawnix.sandbox.venv.requirements import requirements_in, requirements_of, written
+from lawnix.sandbox.virtualenv.requirements import requirements_in, requirements_of, written
 
 MARKERS = {"python_version": "3.11", "python_full_version": "3.11.7", "sys_platform": "linux"}
 ONE, TWO = "a" * 64, "b" * 64

@@ -1,1 +1,0 @@
-"""Virtual environments: `venv::requirements.txt`, `venv::pyproject.toml`, `venv::uv.lock` and `venv::directory`."""
