@@ -1,5 +1,6 @@
 """Made: tasks of a graph that are made when somebody asks for them, since there may be very many."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,9 @@ class MadeWork(DerivedTaskWork):
         super().__init__(None, None, walk, siblings)
         self._copies = copies
 
+    @abstractmethod
     def make(self) -> Any:
         """The task, each time anew."""
-        raise NotImplementedError
 
     @property
     def task(self) -> Any:
